@@ -132,30 +132,25 @@ class Mention(NamedTuple):
 class Context(NamedTuple):
     """What an article says around a chain. All strings are folded; tuples are sorted and free of repeats.
 
-    `roles` are role words ("envoy"), `places` and `orgs` what is tied to the chain by apposition or genitive,
-    `people` the full names of co-mentioned people, `other_orgs` and `other_places` the remaining co-mentions,
-    `words` rare words near a mention, `gender` is "m", "f" or "" (unknown), `also` are names that the article
-    itself equates with this one (brackets, "also known as").
+    `roles` are role words in their normal form ("envoy"), `places` and `orgs` what is tied to the chain by
+    apposition or genitive, `words` the other content words of those phrases, `gender` is "m", "f" or ""
+    (unknown), `also` are names that the article itself equates with this one (brackets, "also known as").
+    Co-mentioned chains, the date and the outlet belong to the article and are not repeated here.
     """
 
     roles: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
     orgs: tuple[str, ...] = ()
-    people: tuple[str, ...] = ()
-    other_orgs: tuple[str, ...] = ()
-    other_places: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     gender: str = ""
     also: tuple[str, ...] = ()
-    date: str = ""
-    outlet: str = ""
 
 
 class Chain(NamedTuple):
     """All mentions of one entity inside one article, under its fullest name.
 
-    `forms` are the distinct surfaces, commonest first. `candidates` names the chains that a mention could also
-    belong to when the article alone does not decide.
+    `forms` are the distinct surfaces, commonest first. `rivals` lists (mention id, chain id) where a mention of
+    this chain could as well belong to another chain of the article: the article alone does not decide.
     """
 
     chain_id: str
@@ -165,6 +160,7 @@ class Chain(NamedTuple):
     forms: tuple[str, ...]
     mention_ids: tuple[str, ...]
     context: Context = Context()
+    rivals: tuple[tuple[str, str], ...] = ()
 
 
 # ---------------------------------------------------------------- names
