@@ -1,0 +1,179 @@
+"""The document pass: what an article knows as a whole about the names in it."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+
+from resolver.mentions.scan import STRONG, WEAK
+from resolver.mentions.words import Word, cue, is_name_like, listed, words
+from resolver.model import Kind, Span
+
+__all__ = ["merge_spans", "propagate"]
+
+_TABLE_VOTES = 2.0
+"""Weight of the table's kind against an extractor's in the vote on a surface; chosen by hand."""
+
+
+def merge_spans(text: str, found: Iterable[Span], hits: Iterable[Span]) -> list[Span]:
+    """Return an extractor's spans and the table's as one list: the longest wins, then the table's.
+
+    A weak hit counts only where the extractor found the same characters. All occurrences of a surface get the
+    kind that most of them have, unless it is also a part of a person's full name.
+
+    Args:
+        text: The article's text.
+        found: Spans of the extractor; may overlap.
+        hits: Spans of `scan_table`.
+
+    Returns:
+        Spans sorted by place, none overlapping.
+    """
+    extracted = list(found)
+    known = {(span.start, span.end) for span in extracted}
+    usable = [hit for hit in hits if hit.source == STRONG or (hit.start, hit.end) in known]
+    ranked = sorted(
+        [*extracted, *usable],
+        key=lambda span: (
+            span.start - span.end,
+            span.source != STRONG,
+            span.source == WEAK,
+            -span.confidence,
+            span,
+        ),
+    )
+    chosen = _without_overlaps(ranked)
+    return _voted(text, chosen)
+
+
+def _without_overlaps(ranked: Iterable[Span]) -> list[Span]:
+    """Return the spans that overlap none before them in the ranking, sorted by place."""
+    taken: set[int] = set()
+    chosen = []
+    for span in ranked:
+        place = range(span.start, span.end)
+        if taken.isdisjoint(place):
+            taken.update(place)
+            chosen.append(span)
+    return sorted(chosen)
+
+
+def _voted(text: str, spans: Sequence[Span]) -> list[Span]:
+    votes: dict[str, Counter[Kind]] = defaultdict(Counter)
+    for span in spans:
+        votes[text[span.start : span.end]][span.kind] += (
+            _TABLE_VOTES if span.source == STRONG else span.confidence
+        )
+    parts = {part.text for name in _full_names(text, spans) for part in name}
+    agreed = []
+    for span in spans:
+        surface = text[span.start : span.end]
+        kind = (
+            span.kind
+            if surface in parts
+            else max(votes[surface], key=lambda kind: (votes[surface][kind], kind))
+        )
+        agreed.append(span._replace(kind=kind))
+    return agreed
+
+
+def _full_names(text: str, spans: Iterable[Span]) -> list[list[Word]]:
+    """Return the words of each distinct name of a person that has several."""
+    surfaces = {text[span.start : span.end] for span in spans if span.kind is Kind.PER}
+    split = ([word for word in words(surface) if word.text[0].isalpha()] for surface in sorted(surfaces))
+    return [name for name in split if len(name) > 1]
+
+
+def propagate(text: str, spans: Sequence[Span]) -> list[Span]:
+    """Return the spans and, besides, the further occurrences of what they name.
+
+    Once "Jared Kushner" is found, "Kushner" elsewhere is a mention, and "Jared" where it acts as a person. A
+    part that is a common word or a place of the same article, that stands behind "the" or inside a longer
+    capitalised sequence ("Kushner Companies") is left alone. Whole names are found again in any case.
+
+    Args:
+        text: The article's text.
+        spans: What was found, none overlapping.
+
+    Returns:
+        All spans sorted by place, none overlapping; the new ones have the source `propagated`.
+    """
+    known = _known(text, spans)
+    if not known:
+        return sorted(spans)
+    seen = list(words(text))
+    taken = {at for span in spans for at in range(span.start, span.end)}
+    fresh: list[Span] = []
+    heads: dict[str, list[tuple[str, ...]]] = defaultdict(list)
+    for form in known:
+        heads[form[0]].append(form)
+    for forms in heads.values():
+        forms.sort(key=len, reverse=True)
+    for i, word in enumerate(seen):
+        for form in heads.get(word.folded, ()):
+            last = i + len(form)
+            match = seen[i:last]
+            if tuple(part.folded for part in match) != form or not taken.isdisjoint(
+                range(word.start, match[-1].end)
+            ):
+                continue
+            kind, whole = known[form]
+            if _stands_alone(text, seen, i, last) and (whole or _acts(seen, i, last)):
+                span = Span(word.start, match[-1].end, kind, 0.8, "propagated")
+                taken.update(range(span.start, span.end))
+                fresh.append(span)
+                break
+    return sorted([*spans, *fresh])
+
+
+def _known(text: str, spans: Sequence[Span]) -> dict[tuple[str, ...], tuple[Kind, bool]]:
+    """Return what to look for, folded, with its kind and whether it may stand without a cue."""
+    known: dict[tuple[str, ...], tuple[Kind, bool]] = {}
+    others: set[str] = set()
+    for span in spans:
+        form = tuple(word.folded for word in words(text[span.start : span.end]))
+        if span.kind is not Kind.PER:
+            others.add(" ".join(form))
+        if len(form) > 1 or form[0] not in listed("common"):
+            known[form] = (span.kind, True)
+    for name in _full_names(text, spans):
+        for place, part in enumerate(name):
+            usable = len(part.folded) > 2 and part.folded not in others and is_name_like(part.text)
+            if usable and (part.folded,) not in known:
+                surname = place == len(name) - 1 and part.folded not in listed("common")
+                known[part.folded,] = (Kind.PER, surname)
+    return known
+
+
+def _stands_alone(text: str, seen: Sequence[Word], first: int, last: int) -> bool:
+    """Tell whether words `[first, last)` are written as a name and are not inside a longer one."""
+    if not is_name_like(seen[first].text) or not is_name_like(seen[last - 1].text):
+        return False
+    if last < len(seen) and text[seen[last - 1].end : seen[last].start] == " ":
+        behind = seen[last].text
+        if behind[0].isupper() and not (behind.isupper() and seen[first].text.isupper()):
+            return False
+    if first and text[seen[first - 1].end : seen[first].start] == " ":
+        before = seen[first - 1]
+        if before.folded == "the":
+            return False
+        lead = (
+            before.folded in cue("titles")
+            or before.folded in cue("nationalities")
+            or before.folded in listed("common")
+        )
+        if (
+            before.text[0].isupper()
+            and not lead
+            and not (before.text.isupper() and seen[first].text.isupper())
+        ):
+            return False
+    return True
+
+
+def _acts(seen: Sequence[Word], first: int, last: int) -> bool:
+    """Tell whether the words around words `[first, last)` are those around a person."""
+    before = seen[first - 1].folded if first else ""
+    after = seen[last].folded if last < len(seen) else ""
+    title = before in cue("honorifics") or before in cue("roles") or before in {"said", "says"}
+    return title or after in cue("speech") or after in cue("acts") or after in {"'s", ":"}

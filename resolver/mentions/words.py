@@ -1,0 +1,73 @@
+"""Text -> words: what the rules and the document pass see of a text, and the lists that they look words up in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+from typing import NamedTuple
+
+__all__ = ["Word", "cue", "fold", "is_name_like", "listed", "words"]
+
+_WORD = re.compile(
+    r"""
+    [^\W\d_]\.(?:-?[^\W\d_]\.)+                 # U.S.  J.R.R.  C.-G.
+    | [^\W\d_](?=\.\s?[^\W\d_-])\.              # an initial and its point: J. Smith, J.Smith
+    | [^\W_][\w\u0300-\u036f]*(?:(?:[-‐‑'’ʼʻ`´‘]|\.(?=[^\W\d_]{2}))[^\W_][\w\u0300-\u036f]*)*
+    | [.!?:;…]+ | \n+ | [^\s\w]
+    """,
+    re.VERBOSE,
+)
+_POSSESSIVE = re.compile(r"['’ʼ`´][sS]$")
+
+
+class Word(NamedTuple):
+    """A word or a mark of a text; `folded` is its key in the lists."""
+
+    start: int
+    end: int
+    text: str
+    folded: str
+
+
+def words(text: str) -> Iterator[Word]:
+    """Yield the words, marks and line ends of a text; a possessive 's is a word of its own."""
+    for match in _WORD.finditer(text):
+        start, end = match.span()
+        word = match[0]
+        if end - start > 2 and _POSSESSIVE.search(word):
+            yield Word(start, end - 2, word[:-2], fold(word[:-2]))
+            yield Word(end - 2, end, word[-2:], "'s")
+        else:
+            yield Word(start, end, word, fold(word))
+
+
+def fold(word: str) -> str:
+    """Return the form under which a word stands in the lists: small letters, plain apostrophe."""
+    return word.lower().replace("’", "'")
+
+
+def is_name_like(word: str) -> bool:
+    """Tell whether a word is written as names are: with a capital in front, or behind `al-`, `d'` and the like."""
+    if word[0].isupper():
+        return True
+    head, mark, tail = word.replace("’", "'").replace("'", "-").partition("-")
+    return bool(mark and tail[:1].isupper() and len(head) <= 3 and head.isalpha() and head.islower())
+
+
+@cache
+def listed(name: str) -> frozenset[str]:
+    """Return a word list of the package (`given`, `surnames`, `common`)."""
+    return frozenset(files("resolver").joinpath(f"models/rules/{name}.txt").read_text("utf-8").split())
+
+
+@cache
+def cue(section: str) -> frozenset[str]:
+    """Return the words of a section of the cue list; parts of a word of several are joined by blanks."""
+    text = files("resolver").joinpath("models/rules/cues.txt").read_text("utf-8")
+    found = re.search(rf"^\[{section}\]\n(.*?)(?=^\[|\Z)", text, re.MULTILINE | re.DOTALL)
+    if found is None:
+        raise KeyError(section)
+    lines = (line for line in found[1].splitlines() if not line.startswith("#"))
+    return frozenset(word.replace("_", " ").strip() for line in lines for word in line.split())
