@@ -1,0 +1,291 @@
+"""Model types -> Arrow tables: the only form in which rows go into the store.
+
+DuckDB reads Arrow columns at about a million rows a second and `executemany` at two thousand. Estimates are
+rounded to six decimals (probabilities) or three (bits), which makes their columns a third as big. Text that
+UTF-8 cannot hold (a lone surrogate) is refused: replacing it here would change the id of its article.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any, TypeAlias
+
+import pyarrow as pa
+
+from resolver.errors import StoreError
+from resolver.model import Article, Chain, Decision, Entity, Mention, Name, Resolution
+from resolver.store.records import Conflict, RunRecord, StoredPair
+
+__all__ = [
+    "articles",
+    "chains",
+    "conflicts",
+    "decisions",
+    "documents",
+    "entities",
+    "json_text",
+    "mentions",
+    "names",
+    "pairs",
+    "redirects",
+    "resolutions",
+    "run",
+    "timestamp",
+]
+
+#: Rows that are turned into columns at a time: bounds the memory of the Python objects in between.
+_ROWS = 16_384
+
+_PROBABILITY_DECIMALS = 6
+_BITS_DECIMALS = 3
+
+_TEXT = pa.large_string()  # 32-bit offsets end at 2 GiB a column, which 50 MB articles reach
+_TEXTS = pa.list_(pa.string())
+_INT = pa.int32()
+_REAL = pa.float64()
+
+Row: TypeAlias = tuple[Any, ...]
+
+
+def _table(schema: Mapping[str, Any], rows: Iterable[Row]) -> pa.Table:
+    arrow = pa.schema(list(schema.items()))
+    batches = []
+    iterator = iter(rows)
+    while chunk := list(islice(iterator, _ROWS)):
+        columns = []
+        for field, values in zip(arrow, zip(*chunk, strict=True), strict=True):
+            try:
+                columns.append(pa.array(values, type=field.type))
+            except UnicodeEncodeError as error:
+                near = error.object[max(0, error.start - 20) : error.start + 20]
+                raise StoreError(
+                    f"{field.name} {near!a}: character {error.start} is half of a surrogate pair: "
+                    "replace it with U+FFFD"
+                ) from error
+        batches.append(pa.RecordBatch.from_arrays(columns, schema=arrow))
+    return pa.Table.from_batches(batches, schema=arrow)
+
+
+def json_text(value: Mapping[str, Any]) -> str:
+    """Return a mapping as a JSON object, keys sorted; what JSON cannot say becomes null or text."""
+    try:
+        return json.dumps(value, ensure_ascii=False, sort_keys=True, allow_nan=False, default=str)
+    except (TypeError, ValueError):
+        return json.dumps(_plain(value), ensure_ascii=False, sort_keys=True, default=str)
+
+
+def _plain(value: object) -> object:
+    match value:
+        case float() if not math.isfinite(value):
+            return None
+        case Mapping():
+            return {str(key): _plain(item) for key, item in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [_plain(item) for item in value]
+        case _:
+            return value
+
+
+def timestamp(text: str) -> datetime:
+    """Return ISO 8601 text as UTC without zone; text without a zone is taken as UTC.
+
+    Raises:
+        StoreError: The text is no date or time.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise StoreError(f"{text!r} is no time: write it like 2026-11-24T15:30:00Z") from error
+    return moment if moment.tzinfo is None else moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def articles(rows: Iterable[Article]) -> pa.Table:
+    """Return article_id, text, boilerplate, each text once."""
+    schema = {
+        "article_id": pa.string(),
+        "text": _TEXT,
+        "boilerplate": pa.list_(pa.struct([("start", _INT), ("end", _INT)])),
+    }
+    seen: set[str] = set()
+
+    def distinct() -> Iterable[Row]:
+        for article in rows:
+            article_id = article.article_id
+            if article_id not in seen:
+                seen.add(article_id)
+                yield article_id, article.text, article.boilerplate
+
+    return _table(schema, distinct())
+
+
+def documents(rows: Iterable[Article]) -> pa.Table:
+    """Return the metadata of each doc_id; the last one wins if a doc_id comes twice."""
+    schema = dict.fromkeys(
+        ("doc_id", "article_id", "title", "date", "outlet", "author", "url", "lang", "extra", "source"), _TEXT
+    )
+    latest = {article.doc_id: article for article in rows}
+    return _table(
+        schema,
+        (
+            (
+                article.doc_id,
+                article.article_id,
+                article.title,
+                article.date,
+                article.outlet,
+                article.author,
+                article.url,
+                article.lang,
+                json_text(article.extra),
+                article.source,
+            )
+            for article in latest.values()
+        ),
+    )
+
+
+def mentions(rows: Iterable[Mention], chain_of: Mapping[str, str]) -> pa.Table:
+    """Return the mentions with the chain of each (null if it has none)."""
+    schema = {
+        "mention_id": pa.string(),
+        "article_id": pa.string(),
+        "start": _INT,
+        "end": _INT,
+        "surface": _TEXT,
+        "kind": pa.string(),
+        "confidence": _REAL,
+        "source": pa.string(),
+        "chain_id": pa.string(),
+    }
+    return _table(
+        schema,
+        (
+            (*m[:6], round(m.confidence, _PROBABILITY_DECIMALS), m.source, chain_of.get(m.mention_id))
+            for m in rows
+        ),
+    )
+
+
+def chains(rows: Iterable[Chain]) -> pa.Table:
+    """Return the chains; which mentions are in one is said by the mentions."""
+    context = [(name, _TEXTS) for name in ("roles", "places", "orgs", "words")]
+    context += [("gender", pa.string()), ("also", _TEXTS)]
+    schema = {
+        "chain_id": pa.string(),
+        "article_id": pa.string(),
+        "kind": pa.string(),
+        "name": _TEXT,
+        "forms": _TEXTS,
+        "context": pa.struct(context),
+    }
+    return _table(schema, ((*c[:5], c.context) for c in rows))
+
+
+def names(rows: Iterable[Name]) -> pa.Table:
+    """Return the parsed spellings."""
+    schema = {
+        "surface": _TEXT,
+        "kind": pa.string(),
+        "folded": _TEXT,
+        "tokens": pa.list_(pa.struct([("text", pa.string()), ("role", pa.string())])),
+        "script": pa.string(),
+    }
+    return _table(schema, {(name.surface, name.kind): name for name in rows}.values())
+
+
+def pairs(rows: Iterable[StoredPair]) -> pa.Table:
+    """Return the compared chains with their evidence."""
+    evidence = pa.struct(
+        [("feature", pa.string()), ("value", pa.string()), ("bits", _REAL), ("detail", pa.string())]
+    )
+    schema = {
+        "left_chain": pa.string(),
+        "right_chain": pa.string(),
+        "bits": _REAL,
+        "probability": _REAL,
+        "keys": _TEXTS,
+        "evidence": pa.list_(evidence),
+    }
+    return _table(
+        schema,
+        (
+            (
+                pair.left,
+                pair.right,
+                round(pair.bits, _BITS_DECIMALS),
+                round(pair.probability, _PROBABILITY_DECIMALS),
+                pair.keys,
+                [(e.feature, e.value, round(e.bits, _BITS_DECIMALS), e.detail) for e in pair.evidence],
+            )
+            for pair in rows
+        ),
+    )
+
+
+def entities(rows: Iterable[Entity]) -> pa.Table:
+    """Return the entities without their spellings, which the mentions tell."""
+    schema = {"entity_id": pa.string(), "kind": pa.string(), "name": _TEXT, "curated": pa.bool_()}
+    return _table(schema, ((entity.entity_id, entity.kind, entity.name, entity.curated) for entity in rows))
+
+
+def resolutions(rows: Iterable[Resolution]) -> pa.Table:
+    """Return the outcome for each mention."""
+    schema = {
+        "mention_id": pa.string(),
+        "entity_id": pa.string(),
+        "probability": _REAL,
+        "status": pa.string(),
+        "linked_by": pa.string(),
+        "candidates": pa.list_(pa.struct([("entity_id", pa.string()), ("probability", _REAL)])),
+    }
+    return _table(
+        schema,
+        (
+            (
+                r.mention_id,
+                r.entity_id,
+                round(r.probability, _PROBABILITY_DECIMALS),
+                r.status,
+                r.linked_by,
+                [(entity_id, round(p, _PROBABILITY_DECIMALS)) for entity_id, p in r.candidates],
+            )
+            for r in rows
+        ),
+    )
+
+
+def redirects(rows: Mapping[str, str]) -> pa.Table:
+    """Return the old and the new id of each merge."""
+    return _table({"old_id": pa.string(), "new_id": pa.string()}, rows.items())
+
+
+def conflicts(rows: Iterable[Conflict]) -> pa.Table:
+    """Return the verdicts that clash."""
+    schema = {"left_id": pa.string(), "right_id": pa.string(), "detail": _TEXT, "decision_ids": _TEXTS}
+    return _table(schema, rows)
+
+
+def decisions(rows: Iterable[Decision]) -> pa.Table:
+    """Return the verdicts; times are UTC."""
+    schema = dict.fromkeys(
+        ("decision_id", "left_id", "right_id", "verdict", "reason", "decided_by"), pa.string()
+    )
+    times = dict.fromkeys(("decided_at", "undone_at"), pa.timestamp("us"))
+    return _table(
+        {**schema, **times},
+        ((*d[:6], timestamp(d.decided_at), timestamp(d.undone_at) if d.undone_at else None) for d in rows),
+    )
+
+
+def run(row: RunRecord) -> pa.Table:
+    """Return the one row of a run, without its number."""
+    moment = pa.timestamp("us")
+    schema = {"command": pa.string(), "started_at": moment, "finished_at": moment}
+    facts = ("settings", "versions", "counts", "seconds")
+    times = (timestamp(row.started_at), timestamp(row.finished_at))
+    texts = (json_text(row.settings), json_text(row.versions), json_text(row.counts), json_text(row.seconds))
+    return _table({**schema, **dict.fromkeys(facts, _TEXT)}, [(row.command, *times, *texts)])

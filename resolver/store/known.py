@@ -1,0 +1,257 @@
+"""What a store knows, as model types: what the pipeline reads before it adds to it.
+
+Every function gets a connection and gives what holds now, in a fixed order.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from resolver.model import (
+    Article,
+    Chain,
+    Context,
+    Decision,
+    Kind,
+    LinkedBy,
+    Mention,
+    Name,
+    Resolution,
+    Role,
+    Span,
+    Status,
+    Token,
+    Verdict,
+)
+from resolver.store.files import Connection
+from resolver.store.records import RunRecord
+
+__all__ = [
+    "articles",
+    "births",
+    "candidates_of",
+    "chains",
+    "current_entities",
+    "decisions",
+    "follow",
+    "known_articles",
+    "mentions",
+    "names",
+    "redirects",
+    "resolutions",
+    "runs",
+]
+
+
+def _chosen(ids: Iterable[str] | None) -> dict[str, Any]:
+    """Return bound values that select some ids, or all if None."""
+    return {"every": ids is None, "ids": [] if ids is None else list(ids)}
+
+
+def _iso(moment: datetime | None) -> str:
+    return "" if moment is None else f"{moment.isoformat()}Z"
+
+
+def known_articles(db: Connection) -> dict[str, str]:
+    """Return the current article_id of each doc_id."""
+    rows = db.execute("select doc_id, article_id from documents where until_run is null order by doc_id")
+    return dict(rows.fetchall())
+
+
+def articles(db: Connection, ids: Iterable[str] | None = None) -> list[Article]:
+    """Return the current documents of some texts (article ids; None: of all), one Article for each doc_id.
+
+    `given` holds the mentions that came with the text, None if there are none.
+    """
+    rows = db.execute(
+        """
+        with
+            spans as (
+                select
+                    article_id,
+                    list({s: "start", e: "end", k: kind, c: confidence, f: source} order by "start", "end")
+                        as given
+                from mentions
+                where until_run is null and source = 'given'
+                group by article_id
+            )
+        select
+            d.doc_id, a.text, d.title, d.date, d.outlet, d.author, d.url, d.lang, d.extra::varchar, d.source,
+            a.boilerplate, s.given
+        from documents d
+        join articles a using (article_id)
+        left join spans s using (article_id)
+        where d.until_run is null and ($every or article_id in (select unnest($ids::varchar[])))
+        order by d.doc_id
+        """,
+        _chosen(ids),
+    ).fetchall()
+    return [
+        Article(
+            doc_id=row[0],
+            text=row[1],
+            title=row[2],
+            date=row[3],
+            outlet=row[4],
+            author=row[5],
+            url=row[6],
+            lang=row[7],
+            extra=json.loads(row[8]),
+            source=row[9],
+            boilerplate=tuple((part["start"], part["end"]) for part in row[10]),
+            given=None
+            if row[11] is None
+            else tuple(Span(g["s"], g["e"], Kind(g["k"]), g["c"], g["f"]) for g in row[11]),
+        )
+        for row in rows
+    ]
+
+
+def mentions(db: Connection, ids: Iterable[str] | None = None) -> list[Mention]:
+    """Return the current mentions of some texts (article ids; None: of all), in the order of the text."""
+    rows = db.execute(
+        """
+        select mention_id, article_id, "start", "end", surface, kind, confidence, source
+        from mentions
+        where until_run is null and ($every or article_id in (select unnest($ids::varchar[])))
+        order by article_id, "start", "end", mention_id
+        """,
+        _chosen(ids),
+    ).fetchall()
+    return [Mention._make((*row[:5], Kind(row[5]), *row[6:])) for row in rows]
+
+
+def chains(db: Connection, ids: Iterable[str] | None = None) -> list[Chain]:
+    """Return the current chains of some texts (None: of all), mention ids in the order of the text."""
+    rows = db.execute(
+        """
+        with
+            members as (
+                select chain_id, list(mention_id order by "start", "end", mention_id) as mention_ids
+                from mentions
+                where until_run is null and ($every or article_id in (select unnest($ids::varchar[])))
+                group by chain_id
+            )
+        select c.chain_id, c.article_id, c.kind, c.name, c.forms, coalesce(m.mention_ids, []), c.context
+        from chains c
+        left join members m using (chain_id)
+        where c.until_run is null and ($every or c.article_id in (select unnest($ids::varchar[])))
+        order by c.article_id, c.chain_id
+        """,
+        _chosen(ids),
+    ).fetchall()
+    return [
+        Chain(row[0], row[1], Kind(row[2]), row[3], tuple(row[4]), tuple(row[5]), _context(row[6]))
+        for row in rows
+    ]
+
+
+def _context(values: dict[str, Any]) -> Context:
+    return Context._make(tuple(value) if isinstance(value, list) else value for value in values.values())
+
+
+def names(db: Connection) -> list[Name]:
+    """Return every parsed spelling."""
+    rows = db.execute(
+        "select surface, kind, folded, tokens, script from names order by surface, kind"
+    ).fetchall()
+    return [
+        Name(row[0], Kind(row[1]), row[2], tuple(Token(t["text"], Role(t["role"])) for t in row[3]), row[4])
+        for row in rows
+    ]
+
+
+def decisions(db: Connection, *, undone: bool = False) -> list[Decision]:
+    """Return the verdicts in the order in which they were given; with `undone` also those taken back."""
+    rows = db.execute(
+        """
+        select decision_id, left_id, right_id, verdict, reason, decided_by, decided_at, undone_at
+        from decisions
+        where $undone or undone_at is null
+        order by decided_at, decision_id
+        """,
+        {"undone": undone},
+    ).fetchall()
+    return [
+        Decision._make((*row[:3], Verdict(row[3]), *row[4:6], _iso(row[6]), _iso(row[7]))) for row in rows
+    ]
+
+
+def current_entities(db: Connection) -> dict[str, str]:
+    """Return the entity of each mention (the likeliest one of an ambiguous mention)."""
+    rows = db.execute(
+        "select mention_id, entity_id from resolutions where until_run is null order by mention_id"
+    )
+    return dict(rows.fetchall())
+
+
+def births(db: Connection) -> dict[str, int]:
+    """Return every entity id that was ever given, also of entities that ended, and the run that gave it."""
+    rows = db.execute("select entity_id, min(since_run) from entities group by entity_id order by entity_id")
+    return dict(rows.fetchall())
+
+
+def redirects(db: Connection) -> dict[str, str]:
+    """Return where each merged entity id leads in the end, followed through all redirects."""
+    step = dict(
+        db.execute("select old_id, new_id from redirects where until_run is null order by old_id").fetchall()
+    )
+    return {old: follow(step, old) for old in step}
+
+
+def follow(step: Mapping[str, str], entity_id: str) -> str:
+    """Return where an id leads through redirects; the id itself if it has none."""
+    seen = {entity_id}
+    while (after := step.get(entity_id)) is not None and after not in seen:
+        seen.add(after)
+        entity_id = after
+    return entity_id
+
+
+def resolutions(db: Connection) -> list[Resolution]:
+    """Return the current outcome for every mention."""
+    rows = db.execute(
+        """
+        select mention_id, entity_id, probability, status, linked_by, candidates
+        from resolutions
+        where until_run is null
+        order by mention_id
+        """
+    ).fetchall()
+    return [
+        Resolution._make((*row[:3], Status(row[3]), LinkedBy(row[4]), candidates_of(row[5]))) for row in rows
+    ]
+
+
+def candidates_of(values: Iterable[Mapping[str, Any]]) -> tuple[tuple[str, float], ...]:
+    """Return a column of candidates as (entity id, probability)."""
+    return tuple((value["entity_id"], value["probability"]) for value in values)
+
+
+def runs(db: Connection) -> list[RunRecord]:
+    """Return all runs, oldest first."""
+    rows = db.execute(
+        """
+        select
+            run_id, command, started_at, finished_at, settings::varchar, versions::varchar, counts::varchar,
+            seconds::varchar
+        from runs
+        order by run_id
+        """
+    ).fetchall()
+    return [
+        RunRecord(
+            run_id=row[0],
+            command=row[1],
+            started_at=_iso(row[2]),
+            finished_at=_iso(row[3]),
+            settings=json.loads(row[4]),
+            versions=json.loads(row[5]),
+            counts=json.loads(row[6]),
+            seconds=json.loads(row[7]),
+        )
+        for row in rows
+    ]

@@ -1,0 +1,368 @@
+"""Writing a run: what is new is added, what no longer holds is closed, nothing else is touched.
+
+The connection is inside a transaction and has the new rows registered as `new_...`, columns in the order of
+the table that they go into. A row that is the same as before stays as it is: a second run of the same input
+writes nothing but the run.
+"""
+
+from __future__ import annotations
+
+from resolver.store.files import Connection
+
+__all__ = ["write"]
+
+
+def write(db: Connection) -> int:
+    """Store all `new_...` tables as one run and return its number."""
+    db.execute(
+        """
+        insert into runs
+        select (select coalesce(max(run_id), 0) + 1 from runs), *
+        from new_run
+        """
+    )
+    row = db.execute("select max(run_id) from runs").fetchone()
+    run = 0 if row is None else int(row[0])
+    _write_content(db, run)
+    _close_left_texts(db, run)
+    _write_names(db)
+    _write_links(db, run)
+    _write_entities(db, run)
+    _write_decisions(db)
+    db.execute(
+        "insert into conflicts select $run, * from new_conflicts order by left_id, right_id", {"run": run}
+    )
+    return run
+
+
+def _write_content(db: Connection, run: int) -> None:
+    """Store texts, documents, mentions and chains; mentions and chains replace those of the same text."""
+    values = {"run": run}
+    db.execute(
+        """
+        insert into articles
+        select article_id, text, boilerplate, $run
+        from new_articles
+        anti join articles using (article_id)
+        """,
+        values,
+    )
+    db.execute(
+        """
+        create temp table same_documents as
+        select doc_id
+        from new_documents n
+        semi join documents d on d.until_run is null
+            and d.doc_id = n.doc_id
+            and d.article_id = n.article_id
+            and d.title is not distinct from n.title
+            and d.date is not distinct from n.date
+            and d.outlet is not distinct from n.outlet
+            and d.author is not distinct from n.author
+            and d.url is not distinct from n.url
+            and d.lang is not distinct from n.lang
+            and d.extra::varchar = n.extra
+            and d.source = n.source
+        """
+    )
+    db.execute(
+        """
+        update documents
+        set until_run = $run
+        where until_run is null
+            and doc_id in (select doc_id from new_documents)
+            and doc_id not in (select doc_id from same_documents)
+        """,
+        values,
+    )
+    db.execute(
+        """
+        insert into documents
+        select *, $run, null
+        from new_documents
+        anti join same_documents using (doc_id)
+        order by doc_id
+        """,
+        values,
+    )
+    db.execute(
+        """
+        create temp table same_mentions as
+        select mention_id
+        from new_mentions n
+        semi join mentions m on m.until_run is null
+            and m.mention_id = n.mention_id
+            and m.confidence = n.confidence
+            and m.source = n.source
+            and m.chain_id is not distinct from n.chain_id
+        """
+    )
+    db.execute(
+        """
+        update mentions
+        set until_run = $run
+        where until_run is null
+            and (article_id in (select article_id from new_articles)
+                or mention_id in (select mention_id from new_mentions))
+            and mention_id not in (select mention_id from same_mentions)
+        """,
+        values,
+    )
+    db.execute(
+        """
+        insert into mentions
+        select *, $run, null
+        from new_mentions
+        anti join same_mentions using (mention_id)
+        order by article_id, "start", "end", mention_id
+        """,
+        values,
+    )
+    db.execute(
+        """
+        create temp table same_chains as
+        select chain_id
+        from new_chains n
+        semi join chains c on c.until_run is null
+            and c.chain_id = n.chain_id
+            and c.name = n.name
+            and c.forms = n.forms
+            and c.context = n.context
+        """
+    )
+    db.execute(
+        """
+        update chains
+        set until_run = $run
+        where until_run is null
+            and (article_id in (select article_id from new_articles)
+                or chain_id in (select chain_id from new_chains))
+            and chain_id not in (select chain_id from same_chains)
+        """,
+        values,
+    )
+    db.execute(
+        """
+        insert into chains
+        select *, $run, null
+        from new_chains
+        anti join same_chains using (chain_id)
+        order by article_id, chain_id
+        """,
+        values,
+    )
+
+
+def _write_names(db: Connection) -> None:
+    """Store parsed spellings in place of what was known of them."""
+    db.execute("delete from names where (surface, kind) in (select (surface, kind) from new_names)")
+    db.execute("insert into names from new_names order by surface, kind")
+
+
+def _close_left_texts(db: Connection, run: int) -> None:
+    """Close what belongs to texts that no document carries any more."""
+    values = {"run": run}
+    db.execute(
+        """
+        create temp table left_texts as
+        select distinct article_id
+        from documents
+        where until_run = $run
+            and article_id not in (select article_id from documents where until_run is null)
+        """,
+        values,
+    )
+    db.execute(
+        """
+        update mentions
+        set until_run = $run
+        where until_run is null and article_id in (from left_texts)
+        """,
+        values,
+    )
+    db.execute(
+        """
+        update chains
+        set until_run = $run
+        where until_run is null and article_id in (from left_texts)
+        """,
+        values,
+    )
+
+
+def _write_links(db: Connection, run: int) -> None:
+    """Store compared pairs and the outcome for each mention; close those whose mention or chain is gone."""
+    values = {"run": run}
+    db.execute(
+        """
+        create temp table same_pairs as
+        select n.left_chain, n.right_chain
+        from new_pairs n
+        semi join pairs p on p.until_run is null
+            and p.left_chain = n.left_chain
+            and p.right_chain = n.right_chain
+            and p.bits = n.bits
+            and p.probability = n.probability
+            and p.keys = n.keys
+            and p.evidence = n.evidence
+        """
+    )
+    db.execute(
+        """
+        create temp table gone_chains as
+        select distinct chain_id
+        from chains
+        where until_run = $run
+            and chain_id not in (select chain_id from chains where until_run is null)
+        """,
+        values,
+    )
+    db.execute(
+        """
+        update pairs
+        set until_run = $run
+        where until_run is null
+            and (left_chain in (from gone_chains)
+                or right_chain in (from gone_chains)
+                or (left_chain, right_chain) in (select (left_chain, right_chain) from new_pairs))
+            and (left_chain, right_chain) not in (select (left_chain, right_chain) from same_pairs)
+        """,
+        values,
+    )
+    db.execute(
+        """
+        insert into pairs
+        select *, $run, null
+        from new_pairs
+        anti join same_pairs using (left_chain, right_chain)
+        order by left_chain, right_chain
+        """,
+        values,
+    )
+    db.execute(
+        """
+        create temp table same_resolutions as
+        select mention_id
+        from new_resolutions n
+        semi join resolutions r on r.until_run is null
+            and r.mention_id = n.mention_id
+            and r.entity_id = n.entity_id
+            and r.probability = n.probability
+            and r.status = n.status
+            and r.linked_by = n.linked_by
+            and r.candidates = n.candidates
+        """
+    )
+    db.execute(
+        """
+        update resolutions
+        set until_run = $run
+        where until_run is null
+            and (mention_id in (select mention_id from new_resolutions)
+                or mention_id in (
+                    select mention_id
+                    from mentions
+                    where until_run = $run
+                        and mention_id not in (select mention_id from mentions where until_run is null)))
+            and mention_id not in (select mention_id from same_resolutions)
+        """,
+        values,
+    )
+    db.execute(
+        """
+        insert into resolutions
+        select r.*, $run, null
+        from new_resolutions r
+        anti join same_resolutions using (mention_id)
+        order by entity_id, mention_id
+        """,
+        values,
+    )
+
+
+def _write_entities(db: Connection, run: int) -> None:
+    """Store entities and redirects; an unmentioned entity ends, one that is back loses its redirect."""
+    values = {"run": run}
+    db.execute(
+        """
+        create temp table living as
+        select entity_id from resolutions where until_run is null
+        union
+        select unnest(candidates).entity_id from resolutions where until_run is null and len(candidates) > 0
+        """
+    )
+    db.execute(
+        """
+        create temp table same_entities as
+        select entity_id
+        from new_entities n
+        semi join entities e on e.until_run is null
+            and e.entity_id = n.entity_id
+            and e.name = n.name
+            and e.curated = n.curated
+        """
+    )
+    db.execute(
+        """
+        update entities
+        set until_run = $run
+        where until_run is null
+            and (entity_id not in (from living)
+                or entity_id in (select entity_id from new_entities)
+                and entity_id not in (from same_entities))
+        """,
+        values,
+    )
+    db.execute(
+        """
+        insert into entities
+        select *, $run, null
+        from new_entities
+        anti join same_entities using (entity_id)
+        semi join living using (entity_id)
+        order by entity_id
+        """,
+        values,
+    )
+    db.execute(
+        """
+        update redirects
+        set until_run = $run
+        where until_run is null
+            and (old_id in (from living) or old_id in (select old_id from new_redirects))
+            and (old_id, new_id) not in (select (old_id, new_id) from new_redirects)
+        """,
+        values,
+    )
+    db.execute(
+        """
+        insert into redirects
+        select *, $run, null
+        from new_redirects
+        where (old_id, new_id) not in (select (old_id, new_id) from redirects where until_run is null)
+        order by old_id
+        """,
+        values,
+    )
+
+
+def _write_decisions(db: Connection) -> None:
+    """Store verdicts, each with the place in the text where it was given; a known id is replaced (undo)."""
+    db.execute(
+        """
+        insert or replace into decisions
+        with places as (
+            select mention_id, any_value(struct_pack(
+                article_id := article_id, "start" := "start", "end" := "end", surface := surface)) as place
+            from mentions
+            where mention_id in (select left_id from new_decisions)
+                or mention_id in (select right_id from new_decisions)
+            group by mention_id
+        )
+        select n.*, coalesce(l.place, d.left_anchor), coalesce(r.place, d.right_anchor)
+        from new_decisions n
+        left join places l on l.mention_id = n.left_id
+        left join places r on r.mention_id = n.right_id
+        left join decisions d on d.decision_id = n.decision_id
+        """
+    )

@@ -1,0 +1,293 @@
+"""What the commands ask of a store: entities, mentions, names and evidence, as any run left them.
+
+Every function gets a connection and gives rows of `records` in a fixed order. `as_of` is the number of a run, or
+a date or time (the last run finished by then); None is what holds now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from itertools import chain
+from typing import Any, Final
+
+from resolver.errors import StoreError
+from resolver.model import Entity, Evidence, Kind, LinkedBy, Status
+from resolver.store.files import Connection
+from resolver.store.known import candidates_of, decisions, follow
+from resolver.store.records import EntityDetail, EntityRow, Link, MentionRow, StoredPair
+
+__all__ = [
+    "entities",
+    "entity",
+    "entity_list",
+    "evidence",
+    "find",
+    "mention",
+    "mention_rows",
+    "orphans",
+    "run_at",
+]
+
+#: Later than any run: asks for what holds now.
+NOW: Final = 2_147_483_647
+
+#: Rows read at a time.
+_ROWS = 10_000
+
+
+def run_at(db: Connection, as_of: str | None) -> int:
+    """Return the run meant by `--as-of`: the number of a run, or a time (the last run finished by then).
+
+    A date without a time means the end of that day, UTC.
+
+    Raises:
+        StoreError: There is no such run.
+    """
+    if as_of is None:
+        return NOW
+    if as_of.isdecimal() and len(as_of) < 8:
+        row = db.execute("select max(run_id) from runs where run_id = $run", {"run": int(as_of)}).fetchone()
+    else:
+        try:
+            moment = datetime.fromisoformat(as_of)
+        except ValueError as error:
+            raise StoreError(
+                f"{as_of!r} is no run and no date: give a number that `resolver runs` lists, or a date"
+            ) from error
+        if len(as_of) <= 10:
+            moment = moment.replace(hour=23, minute=59, second=59, microsecond=999_999)
+        if moment.tzinfo is not None:
+            moment = moment.astimezone(UTC).replace(tzinfo=None)
+        row = db.execute("select max(run_id) from runs where finished_at <= $at", {"at": moment}).fetchone()
+    if row is None or row[0] is None:
+        raise StoreError(f"no run at {as_of}: `resolver runs` lists them")
+    return int(row[0])
+
+
+def entity_list(
+    db: Connection, query: str = "", *, kind: Kind | None = None, as_of: str | None = None
+) -> list[EntityRow]:
+    """Return the entities, most mentioned first; `query` keeps those with a name or spelling that holds it.
+
+    Letters are compared without case and accents.
+    """
+    rows = db.execute(
+        """
+        select entity_id, type, name, curated, mentions, articles, spellings
+        from entities_at($run)
+        where ($kind is null or type = $kind)
+            and ($part = ''
+                or entity_id = $part
+                or contains(strip_accents(lower(name)), strip_accents(lower($part)))
+                or len(list_filter(spellings, lambda s:
+                    contains(strip_accents(lower(s.spelling)), strip_accents(lower($part))))) > 0)
+        order by mentions desc, name, entity_id
+        """,
+        {"run": run_at(db, as_of), "kind": kind, "part": query},
+    ).fetchall()
+    return [_entity_row(row) for row in rows]
+
+
+def _entity_row(row: tuple[Any, ...]) -> EntityRow:
+    spellings = tuple((s["spelling"], s["mentions"]) for s in row[6])
+    return EntityRow._make((row[0], Kind(row[1]), *row[2:6], spellings))
+
+
+def entities(db: Connection) -> list[Entity]:
+    """Return the current entities with their spellings, most mentioned first."""
+    return [Entity(row.entity_id, row.kind, row.name, row.spellings, row.curated) for row in entity_list(db)]
+
+
+def mention_rows(db: Connection, *, as_of: str | None = None) -> Iterator[MentionRow]:
+    """Return every mention with who it is, by document and place, one after the other."""
+    cursor = db.cursor()  # the connection stays free for other questions meanwhile
+    cursor.execute("use store")
+    cursor.execute(
+        """
+        select * exclude (source)
+        from mentions_in_text_at($run)
+        order by doc_id, "start", "end", mention_id
+        """,
+        {"run": run_at(db, as_of)},
+    )
+    chunks = iter(lambda: cursor.fetchmany(_ROWS), [])
+    return map(_mention_row, chain.from_iterable(chunks))
+
+
+def _mention_row(row: tuple[Any, ...]) -> MentionRow:
+    outcome = (Status(row[9]), LinkedBy(row[10]), candidates_of(row[11]))
+    return MentionRow._make((*row[:5], Kind(row[5]), *row[6:9], *outcome, *row[12:]))
+
+
+def mention(db: Connection, mention_id: str, *, as_of: str | None = None) -> MentionRow | None:
+    """Return one mention (an exported id with `@doc_id` is understood), None if there is none."""
+    row = db.execute(
+        "select * exclude (source) from mentions_in_text_at($run) where mention_id = $id",
+        {"run": run_at(db, as_of), "id": mention_id},
+    ).fetchone()
+    return None if row is None else _mention_row(row)
+
+
+def entity(
+    db: Connection, entity_id: str, *, as_of: str | None = None, links: int = 20
+) -> EntityDetail | None:
+    """Return all that is known of one entity, None if there is none; a redirected id leads to its successor.
+
+    Args:
+        db: The store.
+        entity_id: An id.
+        as_of: The state to look at.
+        links: How many comparisons with other entities to give at most.
+    """
+    run = run_at(db, as_of)
+    step = _steps(db, run)
+    entity_id = follow(step, entity_id)
+    row = db.execute(
+        """
+        select entity_id, type, name, curated, mentions, articles, spellings
+        from entities_at($run)
+        where entity_id = $id
+        """,
+        {"run": run, "id": entity_id},
+    ).fetchone()
+    if row is None:
+        return None
+    found = [
+        _mention_row(item)
+        for item in db.execute(
+            """
+            select * exclude (source)
+            from mentions_in_text_at($run)
+            where entity_id = $id
+            order by doc_id, "start", mention_id
+            """,
+            {"run": run, "id": entity_id},
+        ).fetchall()
+    ]
+    outlets: dict[str, int] = {}
+    for item in found:
+        if item.outlet is not None:
+            outlets[item.outlet] = outlets.get(item.outlet, 0) + 1
+    ids = {entity_id, *(item.mention_id for item in found), *(item.chain_id for item in found)}
+    formerly = tuple(sorted(old for old in step if follow(step, old) == entity_id))
+    return EntityDetail(
+        row=_entity_row(row),
+        mentions=tuple(found),
+        outlets=tuple(sorted(outlets.items(), key=lambda pair: (-pair[1], pair[0]))),
+        links=tuple(_links(db, entity_id, run=run, limit=links)),
+        decisions=tuple(
+            d for d in decisions(db) if d.left in ids or d.right in ids or {d.left, d.right} & {*formerly}
+        ),
+        formerly=formerly,
+    )
+
+
+def _steps(db: Connection, run: int) -> dict[str, str]:
+    return dict(
+        db.execute(
+            """
+            select old_id, new_id
+            from redirects
+            where since_run <= $run and (until_run is null or until_run > $run)
+            order by old_id
+            """,
+            {"run": run},
+        ).fetchall()
+    )
+
+
+def _pair(row: tuple[Any, ...]) -> StoredPair:
+    evidence = tuple(Evidence(e["feature"], e["value"], e["bits"], e["detail"]) for e in row[5])
+    return StoredPair._make((*row[:4], tuple(row[4]), evidence))
+
+
+def _links(db: Connection, entity_id: str, *, run: int, limit: int) -> list[Link]:
+    rows = db.execute(
+        """
+        with
+            owners as (select distinct chain_id, entity_id, entity_name from mentions_at($run)),
+            mine as (select chain_id from owners where entity_id = $id),
+            touching as (
+                select
+                    p.*,
+                    case when p.left_chain in (from mine) then p.right_chain else p.left_chain end as other
+                from pairs p
+                where p.since_run <= $run
+                    and (p.until_run is null or p.until_run > $run)
+                    and (p.left_chain in (from mine) or p.right_chain in (from mine))
+            )
+        select left_chain, right_chain, bits, probability, keys, evidence, o.entity_id, o.entity_name
+        from touching p
+        join owners o on o.chain_id = p.other
+        where o.entity_id <> $id
+        qualify row_number() over (
+            partition by o.entity_id
+            order by p.bits desc, p.left_chain, p.right_chain) = 1
+        order by p.bits desc, p.left_chain, p.right_chain
+        limit $limit
+        """,
+        {"run": run, "id": entity_id, "limit": limit},
+    ).fetchall()
+    return [Link(row[6], row[7], _pair(row)) for row in rows]
+
+
+def evidence(db: Connection, left: str, right: str, *, as_of: str | None = None) -> list[StoredPair]:
+    """Return the stored comparisons between two sides, strongest first.
+
+    Each side is an entity id (all its chains), a mention id (its chain) or a chain id.
+    """
+    rows = db.execute(
+        """
+        with
+            owners as (select distinct mention_id, chain_id, entity_id from mentions_at($run)),
+            l as (select distinct chain_id from owners where $left in (entity_id, mention_id, chain_id)),
+            r as (select distinct chain_id from owners where $right in (entity_id, mention_id, chain_id))
+        select left_chain, right_chain, bits, probability, keys, evidence
+        from pairs p
+        where p.since_run <= $run
+            and (p.until_run is null or p.until_run > $run)
+            and (p.left_chain in (from l) and p.right_chain in (from r)
+                or p.left_chain in (from r) and p.right_chain in (from l))
+        order by p.bits desc, p.left_chain, p.right_chain
+        """,
+        {"run": run_at(db, as_of), "left": left, "right": right},
+    ).fetchall()
+    return [_pair(row) for row in rows]
+
+
+def find(db: Connection, text: str, *, kind: Kind | None = None, as_of: str | None = None) -> list[EntityRow]:
+    """Return the entities that a user may mean, best first.
+
+    An entity id (redirects followed) or a mention id gives one entity; otherwise entities with exactly this
+    spelling (without case and accents) if there are any, else those with a spelling that holds it.
+    """
+    run = run_at(db, as_of)
+    followed = follow(_steps(db, run), text)
+    owner = db.execute(
+        "select entity_id from mentions_at($run) where mention_id = $id", {"run": run, "id": text}
+    ).fetchone()
+    rows = entity_list(db, followed if owner is None else owner[0], kind=kind, as_of=as_of)
+    exact = [row for row in rows if row.entity_id == (followed if owner is None else owner[0])]
+    if exact:
+        return exact
+    folded = db.execute("select strip_accents(lower($text))", {"text": text}).fetchone()
+    same = [
+        row
+        for row in rows
+        if folded is not None
+        and folded[0] in _folded(db, (row.name, *(spelling for spelling, _ in row.spellings)))
+    ]
+    return same or rows
+
+
+def _folded(db: Connection, texts: Iterable[str]) -> set[str]:
+    rows = db.execute(
+        "select strip_accents(lower(unnest($texts::varchar[])))", {"texts": list(texts)}
+    ).fetchall()
+    return {row[0] for row in rows}
+
+
+def orphans(db: Connection) -> list[tuple[str, str]]:
+    """Return what is wrong inside the store as (problem, id); empty in a sound one."""
+    return db.execute("from orphans order by problem, id").fetchall()

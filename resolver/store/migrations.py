@@ -1,0 +1,74 @@
+"""Schema changes by number, forward only: how a store of an earlier version becomes one of this version.
+
+A change of schema.sql raises `SCHEMA_VERSION` and adds the SQL that turns the version before into it, so
+that an old store and a new one end up with the same tables, views and comments.
+"""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+from typing import Final
+
+from resolver import __version__
+from resolver.errors import StoreError
+from resolver.store.files import Connection
+
+__all__ = ["SCHEMA_VERSION", "create", "migrate", "version"]
+
+#: Number of the last schema change.
+SCHEMA_VERSION: Final = 1
+
+#: SQL that leads to a version from the one before it; version 1 is the first.
+MIGRATIONS: Final[dict[int, str]] = {}
+
+
+def create(db: Connection) -> None:
+    """Make the tables and views in an empty database."""
+    db.execute(resources.files("resolver").joinpath("schema.sql").read_text("utf-8"))
+    db.execute(
+        "insert into meta values ('alias-resolver', $version, now() at time zone 'UTC', $program)",
+        {"version": SCHEMA_VERSION, "program": __version__},
+    )
+
+
+def version(db: Connection, path: Path) -> int:
+    """Return the schema version of an open store; 0 for a database without tables (nothing was ever stored).
+
+    Raises:
+        StoreError: The database is something else, or of a version that this program does not know.
+    """
+    tables = {
+        row[0]
+        for row in db.execute(
+            "select table_name from duckdb_tables() where database_name = 'store'"
+        ).fetchall()
+    }
+    if not tables:
+        return 0
+    row = None
+    if "meta" in tables:
+        columns = db.execute(
+            "select column_name from duckdb_columns() where database_name = 'store' and table_name = 'meta'"
+        ).fetchall()
+        if {"product", "schema_version"} <= {column for (column,) in columns}:
+            row = db.execute("select schema_version from meta where product = 'alias-resolver'").fetchone()
+    if row is None:
+        some = ", ".join(sorted(tables)[:3])
+        raise StoreError(
+            f"{path}: a DuckDB file, but no store of alias-resolver (it has tables {some}): "
+            "name another file with --store"
+        )
+    if row[0] > SCHEMA_VERSION:
+        raise StoreError(
+            f"{path}: schema version {row[0]} is newer than {SCHEMA_VERSION}, the newest that alias-resolver "
+            f"{__version__} knows: pip install --upgrade alias-resolver"
+        )
+    return int(row[0])
+
+
+def migrate(db: Connection, found: int) -> None:
+    """Lead a store from an earlier schema version to the current one."""
+    for number in range(found + 1, SCHEMA_VERSION + 1):
+        db.execute(MIGRATIONS[number])
+    db.execute("update meta set schema_version = $version", {"version": SCHEMA_VERSION})
