@@ -137,7 +137,7 @@ def attach(path: Path, *, read_only: bool) -> Connection:
     """
     option = "read_only" if read_only else f"storage_version '{STORAGE_VERSION}'"
     quoted = str(path).replace("'", "''")
-    # What does not fit into memory goes beside the store; DuckDB would make a folder where the user happens to be.
+    # What does not fit into memory goes beside the store, not into the user's current folder.
     db = duckdb.connect(":memory:", config={"temp_directory": f"{path}.tmp"})
     try:
         # ATTACH takes no bound values (DuckDB 1.5): the path is quoted, the option is one of two literals.

@@ -1,7 +1,7 @@
 """What the commands ask of a store: entities, mentions, names and evidence, as any run left them.
 
-Every function gets a connection and gives rows of `records` in a fixed order. `as_of` is the number of a run, or
-a date or time (the last run finished by then); None is what holds now.
+Every function gets a connection and gives rows of `records` in a fixed order. `as_of` is the number of a run,
+or a date or time (the last run finished by then); None is what holds now.
 """
 
 from __future__ import annotations
