@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 from resolver.mentions.scan import STRONG, WEAK
-from resolver.mentions.words import Word, cue, is_name_like, listed, words
+from resolver.mentions.words import PARTICLES, Word, cue, is_name_like, listed, words
 from resolver.model import Kind, Span
 
 __all__ = ["merge_spans", "propagate"]
@@ -29,7 +29,8 @@ def merge_spans(text: str, found: Iterable[Span], hits: Iterable[Span]) -> list[
     Returns:
         Spans sorted by place, none overlapping.
     """
-    extracted = list(found)
+    hits = list(hits)
+    extracted = [part for span in found for part in _without_place(text, span, hits)]
     known = {(span.start, span.end) for span in extracted}
     usable = [hit for hit in hits if hit.source == STRONG or (hit.start, hit.end) in known]
     ranked = sorted(
@@ -44,6 +45,25 @@ def merge_spans(text: str, found: Iterable[Span], hits: Iterable[Span]) -> list[
     )
     chosen = _without_overlaps(ranked)
     return _voted(text, chosen)
+
+
+def _without_place(text: str, span: Span, hits: Sequence[Span]) -> list[Span]:
+    """Return a person's span without a place in front that the table knows: "South Korea | Lu Jingze".
+
+    A place before one word alone may be a given name ("Jordan Smith") and stays.
+    """
+    if span.kind is Kind.PER:
+        for hit in hits:
+            if (
+                hit.start == span.start
+                and hit.end < span.end
+                and hit.source == STRONG
+                and hit.kind is Kind.LOC
+            ):
+                rest = text[hit.end : span.end]
+                if len(rest.split()) > 1 and text[hit.start : hit.end].lower() not in listed("given"):
+                    return [hit, span._replace(start=span.end - len(rest.lstrip()))]
+    return [span]
 
 
 def _without_overlaps(ranked: Iterable[Span]) -> list[Span]:
@@ -137,6 +157,11 @@ def _known(text: str, spans: Sequence[Span]) -> dict[tuple[str, ...], tuple[Kind
         if len(form) > 1 or form[0] not in listed("common"):
             known[form] = (span.kind, True)
     for name in _full_names(text, spans):
+        folded = tuple(part.folded for part in name)
+        for cut in range(1, len(name) - 1):
+            known.setdefault(folded[cut:], (Kind.PER, True))
+            if name[cut].folded not in PARTICLES:
+                known.setdefault(folded[: cut + 1], (Kind.PER, True))
         for place, part in enumerate(name):
             usable = len(part.folded) > 2 and part.folded not in others and is_name_like(part.text)
             if usable and (part.folded,) not in known:
@@ -147,7 +172,9 @@ def _known(text: str, spans: Sequence[Span]) -> dict[tuple[str, ...], tuple[Kind
 
 def _stands_alone(text: str, seen: Sequence[Word], first: int, last: int) -> bool:
     """Tell whether words `[first, last)` are written as a name and are not inside a longer one."""
-    if not is_name_like(seen[first].text) or not is_name_like(seen[last - 1].text):
+    if not (
+        is_name_like(seen[first].text) or (seen[first].text in PARTICLES and last - first > 1)
+    ) or not is_name_like(seen[last - 1].text):
         return False
     if last < len(seen) and text[seen[last - 1].end : seen[last].start] == " ":
         behind = seen[last].text

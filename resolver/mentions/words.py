@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
-__all__ = ["Word", "cue", "fold", "is_name_like", "listed", "words"]
+__all__ = ["PARTICLES", "Word", "cue", "fold", "is_name_like", "listed", "words"]
 
 _WORD = re.compile(
     r"""
@@ -20,6 +20,79 @@ _WORD = re.compile(
     re.VERBOSE,
 )
 _POSSESSIVE = re.compile(r"['’ʼ`´][sS]$")
+
+
+_TAILS = frozenset(
+    (
+        "based",
+        "born",
+        "led",
+        "backed",
+        "bound",
+        "area",
+        "wide",
+        "style",
+        "era",
+        "held",
+        "controlled",
+        "educated",
+    )
+    + (
+        "trained",
+        "owned",
+        "run",
+        "made",
+        "funded",
+        "brokered",
+        "mediated",
+        "occupied",
+        "sponsored",
+        "aligned",
+    )
+)
+"""Words behind a hyphen that are no part of a name: "London-based"."""
+
+PARTICLES = frozenset(
+    (
+        "de",
+        "del",
+        "della",
+        "dello",
+        "di",
+        "da",
+        "dos",
+        "das",
+        "do",
+        "du",
+        "des",
+        "van",
+        "von",
+        "vom",
+        "der",
+        "den",
+    )
+    + (
+        "ter",
+        "ten",
+        "te",
+        "zu",
+        "zum",
+        "zur",
+        "af",
+        "av",
+        "bin",
+        "ibn",
+        "bint",
+        "binti",
+        "ben",
+        "ould",
+        "el",
+        "al",
+        "ul",
+    )
+    + ("la", "le", "lo", "y", "abu", "umm", "e")
+)
+"""Words that stand inside names in small letters."""
 
 
 class Word(NamedTuple):
@@ -36,7 +109,12 @@ def words(text: str) -> Iterator[Word]:
     for match in _WORD.finditer(text):
         start, end = match.span()
         word = match[0]
-        if end - start > 2 and _POSSESSIVE.search(word):
+        head, _, tail = word.rpartition("-")
+        if head and tail in _TAILS:
+            end -= len(tail) + 1
+            yield Word(start, end, head, fold(head))
+            yield Word(end + 1, match.end(), tail, tail)
+        elif end - start > 2 and _POSSESSIVE.search(word):
             yield Word(start, end - 2, word[:-2], fold(word[:-2]))
             yield Word(end - 2, end, word[-2:], "'s")
         else:
