@@ -204,6 +204,13 @@ class Name(NamedTuple):
         """Return the token texts that have one of the roles, in order."""
         return tuple(token.text for token in self.tokens if token.role in roles)
 
+    @property
+    def weak(self) -> bool:
+        """Whether a person's name is too little to bridge two others: one token, or initials with one token."""
+        spelled = self.having(Role.GIVEN, Role.SURNAME, Role.PATRONYMIC, Role.KUNYA)
+        parts = [part for token in spelled for part in token.replace("-", " ").split() if len(part) > 1]
+        return self.kind == Kind.PER and len(parts) < 2
+
 
 # ---------------------------------------------------------------- pairs
 

@@ -1,0 +1,579 @@
+"""The command `resolver`: parses, calls the engine, prints. Data goes to stdout, progress and logs to stderr.
+
+Exit status: 0 ok, 1 findings or failed data, 2 usage.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import wraps
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import click
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.table import Table
+
+import resolver
+from aliases.table import AliasTableError
+from resolver.errors import ResolverError
+from resolver.model import Evidence, Kind
+from resolver.settings import Settings, Without
+
+__all__ = ["main"]
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
+COLUMNS = 120  # width of tables when the output is no terminal
+SHOWN_MENTIONS = 40
+SHOWN_NOTES = 20
+
+
+def fail(error: Exception) -> NoReturn:
+    """End the command with the error's line on stderr and exit status 1."""
+    for line in str(error).splitlines():
+        click.echo(f"resolver: {line}", err=True)
+    sys.exit(1)
+
+
+def guarded(command: Command) -> Command:
+    """Turn the library's errors into one line on stderr and exit status 1."""
+
+    @wraps(command)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - passes through whatever click gives
+        try:
+            return command(*args, **kwargs)
+        except (ResolverError, AliasTableError) as error:
+            fail(error)
+        except BrokenPipeError:
+            sys.stderr.close()  # the reader has seen enough: no complaint at shutdown
+            sys.exit(0)
+        except KeyboardInterrupt:
+            click.echo("resolver: stopped; the store is as it was before this command", err=True)
+            sys.exit(130)
+
+    return wrapped  # type: ignore[return-value] - the wrapper has the command's own signature
+
+
+def store_option(command: Command) -> Command:
+    """Add `--store` to a command."""
+    return click.option(
+        "--store",
+        type=click.Path(dir_okay=False, path_type=Path),
+        default=Path("resolver.duckdb"),
+        show_default=True,
+        help="The DuckDB file.",
+    )(command)
+
+
+def out_option(command: Command) -> Command:
+    """Add `-o` to a command."""
+    return click.option("-o", "--out", default="-", show_default=True, help="Output file; - for stdout.")(
+        command
+    )
+
+
+def aliases_option(command: Command) -> Command:
+    """Add `--aliases` to a command."""
+    return click.option(
+        "--aliases",
+        "folders",
+        multiple=True,
+        metavar="DIR|none",
+        help="Curated table; may be given several times, earlier ones win; `none` for no table.  [default: the packaged one]",
+    )(command)
+
+
+def table_folders(folders: Sequence[str]) -> tuple[str, ...]:
+    """Return the folders of `--aliases`: the packaged table by default, none for `none`."""
+    if "none" in folders and len(folders) > 1:
+        raise click.UsageError("--aliases none cannot be given together with a table")
+    return () if "none" in folders else tuple(folders) or ("",)
+
+
+def listed(
+    allowed: type[Kind] | type[Without],
+) -> Callable[[click.Context, click.Parameter, Sequence[str] | str], tuple[str, ...]]:
+    """Return a click callback that splits at commas and checks each word."""
+
+    def check(_: click.Context, __: click.Parameter, value: Sequence[str] | str) -> tuple[str, ...]:
+        words = (value if isinstance(value, str) else ",".join(value)).split(",")
+        names = [str(member) for member in allowed]
+        found = []
+        for word in filter(None, map(str.strip, words)):
+            match = next((name for name in names if name.casefold() == word.casefold()), None)
+            if match is None:
+                raise click.BadParameter(f"{word!r} is none of {', '.join(names)}")
+            found.append(match)
+        return tuple(dict.fromkeys(found))
+
+    return check
+
+
+def write(out: str, text: str) -> None:
+    """Write text to a file, or to stdout for `-`."""
+    if out == "-":
+        click.echo(text, nl=False)
+        return
+    try:
+        Path(out).write_text(text, encoding="utf-8")
+    except OSError as error:
+        fail(ResolverError(f"{out}: cannot be written ({error.strerror}): choose another file with -o"))
+
+
+def screen(*, err: bool = False) -> Console:
+    """Return a console that keeps a fixed width when it is no terminal."""
+    console = Console(stderr=err, highlight=False, soft_wrap=False)
+    return console if console.is_terminal else Console(stderr=err, highlight=False, width=COLUMNS)
+
+
+@contextmanager
+def progress_bars() -> Iterator[Callable[[str, int], None]]:
+    """Show how far each stage has come on stderr; nothing when stderr is no terminal."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda *_: None
+        return
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as bars:
+        tasks: dict[str, Any] = {}
+
+        def advance(stage: str, count: int) -> None:
+            if stage not in tasks:
+                read = sum(task.completed for task in bars.tasks if task.description == "read")
+                tasks[stage] = bars.add_task(stage, total=read or None)
+            bars.advance(tasks[stage], count)
+
+        yield advance
+
+
+@click.group(context_settings=CONTEXT)
+@click.version_option(resolver.__version__, prog_name="alias-resolver")
+@click.option("-v", "--verbose", count=True, help="Say more on stderr; twice for every detail.")
+def main(verbose: int) -> None:
+    """Find the people, organisations and places that news articles name, one entity each, whatever the spelling.
+
+    Example:  resolver resolve data/articles
+    """
+    level = (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
+    logging.basicConfig(level=level, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+
+
+# ---------------------------------------------------------------- resolve
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@store_option
+@aliases_option
+@click.option(
+    "--extractor",
+    help="What finds mentions: tagger, rules, given, spacy:MODEL, gliner:MODEL.  [default: tagger]",
+)
+@click.option(
+    "--mentions",
+    type=click.Choice(["given"]),
+    help="Resolve the spans that come with the articles; find none.",
+)
+@click.option(
+    "--types", default="PER,ORG,LOC", show_default=True, callback=listed(Kind), help="Kinds to resolve."
+)
+@click.option(
+    "--without",
+    multiple=True,
+    callback=listed(Without),
+    help="Leave a part out: chains, context, constraints, aliases.",
+)
+@click.option(
+    "--min-probability",
+    type=click.FloatRange(0, 1),
+    default=0.5,
+    show_default=True,
+    help="Make no link below this.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="Processes that read articles.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+@guarded
+def resolve(  # noqa: PLR0913, PLR0917 - one parameter for each option of the contract
+    paths: tuple[str, ...],
+    store: Path,
+    folders: tuple[str, ...],
+    extractor: str | None,
+    mentions: str | None,
+    types: tuple[str, ...],
+    without: tuple[str, ...],
+    min_probability: float,
+    workers: int,
+    as_json: bool,
+) -> None:
+    """Read articles (txt, md, html, jsonl, csv, parquet, folders, globs, - for stdin) and resolve whom they name.
+
+    Example:  resolver resolve data/articles --store news.duckdb
+    """
+    from resolver.api import Resolver  # the engine takes a moment to load, and --help should not
+    from resolver.articles import read_articles
+
+    if mentions and extractor and extractor != "given":
+        raise click.UsageError("--mentions given takes the spans of the articles: leave --extractor out")
+    chosen = {"extractor": mentions or extractor} if mentions or extractor else {}
+    settings = Settings(
+        **chosen,
+        kinds=tuple(Kind(name) for name in types),
+        without=frozenset(Without(name) for name in without),
+        min_probability=min_probability,
+        workers=workers,
+    )
+    engine = Resolver(store, aliases=table_folders(folders) or None, settings=settings)
+    with progress_bars() as progress:
+        summary = engine.resolve(read_articles(paths), progress=progress)
+    for fault in summary.faults:
+        click.echo(f"resolver: {fault}", err=True)
+    for note in summary.notes[:SHOWN_NOTES]:
+        click.echo(f"note: {note}", err=True)
+    seconds = sum(summary.seconds.values())
+    if as_json:
+        fields = {k: v for k, v in vars(summary).items() if k not in ("faults", "notes")}
+        faults = [str(fault) for fault in summary.faults]
+        click.echo(
+            json.dumps(
+                {**fields, "faults": faults, "notes": summary.notes, "store": str(store)}, ensure_ascii=False
+            )
+        )
+    elif summary.nothing_new:
+        click.echo(f"nothing new: {summary.unchanged} articles are in {store} already")
+    else:
+        known = f" ({summary.unchanged} more were known)" if summary.unchanged else ""
+        click.echo(
+            f"{summary.articles} articles{known}, {summary.mentions} mentions -> {summary.people} people "
+            f"({summary.spellings} spellings), {summary.organisations} organisations, {summary.places} places; "
+            f"{summary.ambiguous} mentions ambiguous"
+        )
+        click.echo(f"{seconds:.1f} s, {summary.words / max(seconds, 1e-9):,.0f} words/s -> {store}")
+    sys.exit(1 if summary.faults else 0)
+
+
+# ---------------------------------------------------------------- looking
+
+
+@main.command()
+@click.argument("query", required=False, default="")
+@store_option
+@click.option(
+    "--type", "kind", type=click.Choice([str(k) for k in Kind], case_sensitive=False), help="Only this kind."
+)
+@click.option("--limit", type=click.IntRange(1), help="At most so many.")
+@click.option("--as-of", metavar="RUN|DATE", help="As it was after a run or at a date.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@guarded
+def entities(
+    query: str, store: Path, kind: str | None, limit: int | None, as_of: str | None, as_json: bool
+) -> None:
+    """List the entities whose names contain QUERY, with their spellings, those named most often first.
+
+    Example:  resolver entities tavak --store news.duckdb
+    """
+    from resolver.api import Resolver
+
+    rows = Resolver(store).entities(query, kind=Kind(kind.upper()) if kind else None, as_of=as_of)[:limit]
+    if as_json:
+        for row in rows:
+            fields = {**row._asdict(), "spellings": [{"surface": s, "count": n} for s, n in row.spellings]}
+            click.echo(json.dumps(fields, ensure_ascii=False))
+        return
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for title in ("type", "name", "mentions", "articles", "spellings", "id"):
+        table.add_column(
+            title, justify="right" if title in ("mentions", "articles") else "left", overflow="fold"
+        )
+    for row in rows:
+        spellings = ", ".join(f"{surface} {count}" for surface, count in row.spellings)
+        table.add_row(row.kind, row.name, str(row.mentions), str(row.articles), spellings, row.entity_id)
+    if rows:
+        screen().print(table)
+    else:
+        click.echo(f"no entity in {store}" + (f" has {query!r} in its names" if query else ""), err=True)
+
+
+@main.command()
+@click.argument("entity_id")
+@store_option
+@click.option("--as-of", metavar="RUN|DATE", help="As it was after a run or at a date.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@guarded
+def show(entity_id: str, store: Path, as_of: str | None, as_json: bool) -> None:
+    """Show all that is known of one entity: spellings, outlets, every mention in its sentence, near misses.
+
+    ENTITY_ID may be a name, if only one entity has it.
+
+    Example:  resolver show "Behrouz Tavakkolian" --store news.duckdb
+    """
+    from resolver.api import Resolver
+
+    engine = Resolver(store)
+    detail = engine.entity(identified(engine, entity_id), as_of=as_of)
+    if as_json:
+        click.echo(json.dumps(plain(detail), ensure_ascii=False))
+        return
+    row = detail.row
+    click.echo(f"{row.name}   {row.kind}   {row.entity_id}{'   curated' if row.curated else ''}")
+    click.echo("spellings: " + ", ".join(f"{s} {n}" for s, n in row.spellings))
+    if detail.outlets:
+        click.echo("outlets:   " + ", ".join(f"{o} {n}" for o, n in detail.outlets))
+    if detail.formerly:
+        click.echo("formerly:  " + ", ".join(detail.formerly))
+    for m in detail.mentions[:SHOWN_MENTIONS]:
+        text = " ".join(f"{m.before}[{m.surface}]{m.after}".split())
+        click.echo(f"  {m.doc_id}:{m.start}  {m.status} by {m.linked_by}, p={m.probability:.2f}  …{text}…")
+    if len(detail.mentions) > SHOWN_MENTIONS:
+        click.echo(f"  and {len(detail.mentions) - SHOWN_MENTIONS} more mentions")
+    for link in detail.links:
+        click.echo(
+            f"near: {link.other_name} ({link.other_id})  {link.pair.bits:+.1f} bits, p={link.pair.probability:.2f}"
+        )
+
+
+def identified(engine: Any, asked: str) -> str:  # noqa: ANN401 - Resolver, whose import is deferred
+    """Return the id that a name stands for if only one entity bears it; ids pass through."""
+    rows = [row for row in engine.entities(asked) if asked in (row.name, *dict(row.spellings))]
+    if len(rows) == 1:
+        return str(rows[0].entity_id)
+    if len(rows) > 1:
+        options = ", ".join(f"{row.entity_id} ({row.name})" for row in rows[:8])
+        fail(ResolverError(f"{asked!r} is a name of {len(rows)} entities: {options}; give the id"))
+    return asked
+
+
+def plain(value: Any) -> Any:  # noqa: ANN401 - any record of the store
+    """Return named tuples as dictionaries, all the way down."""
+    if hasattr(value, "_asdict"):
+        return {key: plain(item) for key, item in value._asdict().items()}
+    if isinstance(value, tuple | list):
+        return [plain(item) for item in value]
+    return value
+
+
+@main.command()
+@click.argument("left")
+@click.argument("right")
+@store_option
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@guarded
+def why(left: str, right: str, store: Path, as_json: bool) -> None:
+    """Explain in bits why two entities, mentions or names are one or are not: every term, the sum, the probability.
+
+    Example:  resolver why "Behrouz Tavakkolian" "Behruz Tavakolian" --store news.duckdb
+    """
+    from resolver.api import Resolver
+
+    found = Resolver(store).why(left, right)
+    if as_json:
+        click.echo(json.dumps({**plain(found), "joined": found.joined}, ensure_ascii=False))
+        return
+    for side in (found.left, found.right):
+        click.echo(f"{side.name}   {side.entity_id or 'not in the store'}")
+        if side.quote:
+            click.echo(f"    …{' '.join(side.quote.split())}…")
+    print_terms(found.terms, found.bits, found.probability)
+    click.echo(
+        "in the store they are "
+        + (
+            "one entity"
+            if found.joined
+            else "two entities"
+            if found.left.entity_id and found.right.entity_id
+            else "not both known"
+        )
+    )
+
+
+def print_terms(terms: Sequence[Evidence], bits: float, probability: float) -> None:
+    """Print each term with its bits and the running total."""
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for title in ("term", "value", "bits", "total", "what was compared"):
+        table.add_column(title, justify="right" if title in ("bits", "total") else "left", overflow="fold")
+    total = 0.0
+    for term in terms:
+        total += term.bits
+        table.add_row(term.feature, term.value, f"{term.bits:+.1f}", f"{total:+.1f}", term.detail)
+    screen().print(table)
+    click.echo(f"sum {bits:+.1f} bits, probability {probability:.3f}")
+
+
+# ---------------------------------------------------------------- export, audit, evaluate
+
+
+@main.command()
+@click.argument("what", type=click.Choice(["mentions", "entities", "aliases", "decisions"]))
+@store_option
+@click.option("--format", "form", default="jsonl", show_default=True, help="jsonl, csv, parquet, ftm, spacy.")
+@click.option("--as-of", metavar="RUN|DATE", help="As it was after a run or at a date.")
+@out_option
+@guarded
+def export(what: str, store: Path, form: str, as_of: str | None, out: str) -> None:
+    """Write mentions, entities, aliases or decisions for other programs.
+
+    Example:  resolver export mentions --format csv -o mentions.csv --store news.duckdb
+    """
+    from resolver.outputs import export_store
+
+    export_store(store, what, form, out, as_of=as_of)
+
+
+@main.command()
+@store_option
+@click.option(
+    "--format", "form", type=click.Choice(["text", "csv", "json"]), default="text", show_default=True
+)
+@click.option("--check", is_flag=True, help="Exit 1 if there is any finding.")
+@out_option
+@guarded
+def audit(store: Path, form: str, check: bool, out: str) -> None:
+    """List every spelling that deviates from the form to use: who wrote it, where, and what to write instead.
+
+    Example:  resolver audit --format csv -o spellings.csv --store news.duckdb
+    """
+    from resolver.api import Resolver
+    from resolver.audit import FORMATS
+
+    found = Resolver(store).audit()
+    write(out, FORMATS[form](found))
+    sys.exit(1 if check and found else 0)
+
+
+@main.command()
+@click.argument("gold", type=click.Path(path_type=Path))
+@store_option
+@click.option(
+    "--types", default="PER,ORG,LOC", show_default=True, callback=listed(Kind), help="Kinds to score."
+)
+@click.option(
+    "--mentions",
+    type=click.Choice(["given", "found"]),
+    help="How spans were made.  [default: seen from the store]",
+)
+@click.option(
+    "--errors",
+    default=10,
+    show_default=True,
+    type=click.IntRange(0),
+    help="List so many of the worst merges and splits.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@guarded
+def evaluate(
+    gold: Path, store: Path, types: tuple[str, ...], mentions: str | None, errors: int, as_json: bool
+) -> None:
+    """Compare the store with gold mentions: mention F1, B-cubed, pairs, false merges and splits, the worst listed.
+
+    Example:  resolver evaluate data/gold.jsonl --store news.duckdb
+    """
+    from resolver.api import Resolver
+
+    engine, given = Resolver(store), None if mentions is None else mentions == "given"
+    results = {name: engine.evaluate(gold, kind=Kind(name), given=given) for name in types}
+    if as_json:
+        click.echo(json.dumps({name: plain(result) for name, result in results.items()}, ensure_ascii=False))
+        return
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for title in (
+        "type",
+        "gold",
+        "found",
+        "mention P/R/F1",
+        "B-cubed P/R/F1",
+        "pairs P/R/F1",
+        "false merges",
+        "false splits",
+    ):
+        table.add_column(title, justify="left" if title == "type" else "right")
+    for name, r in results.items():
+        three = [
+            " ".join(f"{100 * value:5.1f}" for value in figures)
+            for figures in (r.mentions, r.b_cubed, r.pairs)
+        ]
+        table.add_row(
+            name, str(r.gold_mentions), str(r.found_mentions), *three, str(len(r.merges)), str(len(r.splits))
+        )
+    screen().print(table)
+    for name, r in results.items():
+        for label, rows in (("merged", r.merges), ("split", r.splits)):
+            for size, text in rows[:errors]:
+                click.echo(f"{name} {label} ({size} mentions)  {text}")
+
+
+# ---------------------------------------------------------------- names alone
+
+
+@main.command()
+@click.argument("names", nargs=-1, metavar="[LEFT RIGHT]")
+@click.option("--pairs", type=click.Path(path_type=Path), help="CSV or Parquet with columns left and right.")
+@click.option(
+    "--type",
+    "kind",
+    type=click.Choice([str(k) for k in Kind], case_sensitive=False),
+    default="PER",
+    show_default=True,
+)
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print every term and the shared candidate keys as JSON."
+)
+@out_option
+@guarded
+def compare(names: tuple[str, ...], pairs: Path | None, kind: str, as_json: bool, out: str) -> None:
+    """Compare two names, or all pairs of a table: every term in bits, and the probability that they are one entity.
+
+    Example:  resolver compare "Gaddafi" "Kadhafi"
+    """
+    from resolver import namelists
+
+    if pairs is not None:
+        if names:
+            raise click.UsageError("give two names or --pairs, not both")
+        namelists.compare_file(pairs, out)
+        return
+    if len(names) != 2:
+        raise click.UsageError("expected two names, LEFT and RIGHT, or --pairs FILE")
+    result = namelists.compare_two(*names, kind=Kind(kind.upper()))
+    if as_json:
+        click.echo(json.dumps(plain(result), ensure_ascii=False))
+    else:
+        print_terms(result.terms, result.bits, result.probability)
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@out_option
+@guarded
+def cluster(file: Path, out: str) -> None:
+    """Cluster a bare list of names (CSV or Parquet with a column name and optional id and count, or one name a line).
+
+    Example:  resolver cluster names.csv -o clustered.csv
+    """
+    from resolver import namelists
+
+    report = namelists.cluster_file(file, out)
+    click.echo(report, err=True)

@@ -1,0 +1,27 @@
+"""Scored pairs and decisions -> clusters: one cluster for each person, organisation or place.
+
+    units      chains of one name, split where the name is too common to carry identity alone
+    weights    name and context evidence added up, and the hard limits
+    linkage    average linkage inside connected components, under cannot-link
+    attach     weak names (one token, initials) find their owner, or stay ambiguous; they never bridge
+
+Refuses to know: text, files, the store.
+"""
+
+from resolver.clusters.attach import Attachment, attach_weak
+from resolver.clusters.linkage import Constraints, Linkage, link
+from resolver.clusters.units import NameGroup, Unit, group_by_name, split_groups
+from resolver.clusters.weights import Weights
+
+__all__ = [
+    "Attachment",
+    "Constraints",
+    "Linkage",
+    "NameGroup",
+    "Unit",
+    "Weights",
+    "attach_weak",
+    "group_by_name",
+    "link",
+    "split_groups",
+]

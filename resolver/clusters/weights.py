@@ -1,0 +1,90 @@
+"""Name evidence and context evidence added up for pairs of units, with the hard limits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from resolver.clusters.units import Unit
+from resolver.context import ContextScorer, Profiles
+from resolver.model import Chain, Evidence, Name
+from resolver.scores import NameScorer, compare
+
+__all__ = ["Weights"]
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+
+class Weights:
+    """The additive score of pairs of units of one kind: prior + names + context, in bits.
+
+    Args:
+        names: The distinct names that units refer to.
+        scorer: A scorer over those names.
+        units: The units.
+        prior: Log2 odds that two names drawn from the corpus are one entity.
+        chains: All chains of the corpus, of every kind (a person's context names places and organisations); None
+            leaves context out.
+        curated: Curated entity id of each unit, "" for none.
+        limits: Whether hard limits hold.
+    """
+
+    def __init__(
+        self,
+        names: Sequence[Name],
+        scorer: NameScorer,
+        units: Sequence[Unit],
+        *,
+        prior: float,
+        chains: Sequence[Chain] | None,
+        curated: Sequence[str],
+        limits: bool = True,
+    ) -> None:
+        self.names = names
+        self.scorer = scorer
+        self.units = units
+        self.prior = prior
+        self.limits = limits
+        self.name_of = np.array([unit.name for unit in units], dtype=np.int64)
+        numbered: dict[str, int] = {"": 0}
+        self.curated = np.array([numbered.setdefault(i, len(numbered)) for i in curated], dtype=np.int64)
+        self.context = (
+            None if chains is None else ContextScorer(Profiles(chains, [unit.chains for unit in units]))
+        )
+
+    def name_bits(self, left: Ints, right: Ints) -> Floats:
+        """Return prior and name evidence of each pair of units, in bits."""
+        bits = self.scorer.bits(self.name_of[left], self.name_of[right])
+        return np.asarray(bits, dtype=np.float64) + self.prior
+
+    def context_bits(self, left: Ints, right: Ints) -> Floats:
+        """Return the context evidence of each pair of units, in bits."""
+        return self.context.bits(left, right) if self.context is not None else np.zeros(len(left))
+
+    def apart(self, left: Ints, right: Ints) -> Flags:
+        """Return for each pair of units whether they must stay apart: by the table, by names, by gender."""
+        a, b = self.curated[left], self.curated[right]
+        out: Flags = (a > 0) & (b > 0) & (a != b)
+        if not self.limits or not len(left):
+            return out
+        contradicting = self.scorer.contradictions(self.name_of[left], self.name_of[right])
+        out |= np.asarray(contradicting, dtype=bool) & ((a != b) | (a == 0))
+        if self.context is not None:
+            out |= self.context.clashes(left, right)
+        return out
+
+    def score(self, left: Ints, right: Ints) -> tuple[Floats, Flags]:
+        """Return total bits and hard limits of each pair of units."""
+        return self.name_bits(left, right) + self.context_bits(left, right), self.apart(left, right)
+
+    def explain(self, left: int, right: int) -> list[Evidence]:
+        """Return every term of one pair of units: prior, names, context."""
+        names = compare(self.names[self.units[left].name], self.names[self.units[right].name])
+        terms = [
+            Evidence("prior", f"{len(self.names)} names", self.prior, "odds that two of them are one entity")
+        ]
+        return terms + names + (self.context.explain(left, right) if self.context is not None else [])

@@ -1,0 +1,213 @@
+"""Read the context of each chain off its article: roles, places, organisations, gender, equations."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Sequence
+
+from resolver.context.lexicon import STOPWORDS, gender_cues, place_of, places, role_gender, roles, words_of
+from resolver.model import Context, Kind, Mention
+
+__all__ = ["Surroundings"]
+
+SENTENCE_END = re.compile(r"[.!?…]+[\"”’')\]]*(?=\s+[\"“‘'(\[]?[^\W\d_a-zß-öø-ÿ])|\n\s*\n|\n", re.UNICODE)
+ABBREVIATED = re.compile(
+    r"(?:\b(?:[A-Z]|Mr|Mrs|Ms|Dr|Prof|Gen|Adm|Col|Capt|Lt|Sgt|Maj|Brig|Sen|Rep|Gov|St|Rev|Hon|Jr|Sr|M|MM|Mme|Hr|Fr|vs|No)"
+    r"|\b[A-Z]\.[A-Z])\.$"
+)
+CLAUSE_BREAK = re.compile(r"[;:()\[\]“”\"—–]|\s-\s")
+APPOSITION = re.compile(r"['’]?\s*,\s*(?:\d{1,3}\s*,\s*)?(?=[\w])")
+TITLES_BEFORE = re.compile(
+    r"(?:\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Sir|Dame|Lady|Lord|Sayyid|Sheikh|Sheik|Hajj|Haji|Shri|Smt|Datuk|Nana|Mme|Mlle|MM?|Herrn?|Frau|H\.E|Adv)\b\.?\s*)+$"
+)
+COPULA = re.compile(
+    r"\s+(?:is|was|has been|had been|became|remains|est|était|ist|war)\s+(?=(?:a|an|the|one|un|une|le|la|ein|eine|der|die)\b)"
+)
+BRACKET = re.compile(r"\s*[(\[]\s*([^()\[\]]{1,60}?)\s*[)\]]")
+ALSO = re.compile(
+    r"\s*,?\s+(?:who is\s+)?(?:also|better|otherwise|formerly|widely|popularly)?\s*(?:known|called|nicknamed|alias|dit|dite|genannt)"
+    r"(?:\s+as|\s+simply as|\s+to \w+ as)?\s+[“\"‘']?([^\W\d_a-z][\w.’'\-]*(?:\s+[^\W\d_a-z][\w.’'\-]*){0,3})"
+)
+LEFT_CHARACTERS = (
+    90  # a title with its country and office fits ("the outgoing Deputy Foreign Minister of Oman, ")
+)
+RIGHT_CHARACTERS = (
+    140  # an apposition such as "deputy director general of the International Atomic Energy Agency"
+)
+LEFT_WORDS = 7
+RIGHT_WORDS = 14
+KEPT_WORDS = 10
+PRONOUN_CHARACTERS = 220
+
+
+class Surroundings:
+    """One article prepared for reading contexts off it.
+
+    Args:
+        text: The article's text.
+        mentions: All its mentions, in order of `start`.
+    """
+
+    def __init__(self, text: str, mentions: Sequence[Mention]) -> None:
+        self.text = text
+        self.mentions = sorted(mentions, key=lambda m: (m.start, m.end))
+        self.starts = [m.start for m in self.mentions]
+        self.people = [m for m in self.mentions if m.kind == Kind.PER]
+        self.people_starts = [m.start for m in self.people]
+        self.breaks = [
+            0,
+            *(found.end() for found in SENTENCE_END.finditer(text) if not self._abbreviation(found)),
+            len(text),
+        ]
+
+    def _abbreviation(self, found: re.Match[str]) -> bool:
+        return found.group().startswith(".") and bool(
+            ABBREVIATED.search(self.text, max(0, found.start() - 8), found.start() + 1)
+        )
+
+    def sentence(self, position: int) -> tuple[int, int]:
+        """Return the half-open range of the sentence around a character position."""
+        at = bisect_right(self.breaks, position)
+        return self.breaks[max(0, at - 1)], self.breaks[min(at, len(self.breaks) - 1)]
+
+    def context(self, mentions: Sequence[Mention]) -> Context:
+        """Return what the article says around the mentions of one chain.
+
+        Args:
+            mentions: The chain's mentions in order; all of one kind.
+        """
+        if not mentions or mentions[0].kind != Kind.PER:
+            return Context()
+        found_roles: Counter[str] = Counter()
+        found_places: Counter[str] = Counter()
+        found_orgs: Counter[str] = Counter()
+        words: Counter[str] = Counter()
+        gender: Counter[str] = Counter()
+        also: set[str] = set()
+        for mention in mentions:
+            for low, high, nearest_last in self._phrases(mention):
+                self._read_phrase(low, high, nearest_last, found_roles, found_places, found_orgs, words)
+            gender.update(self._gender(mention))
+            also.update(self._also(mention))
+        return Context(
+            roles=tuple(sorted(found_roles)),
+            places=tuple(sorted(found_places)),
+            orgs=tuple(sorted(found_orgs)),
+            words=tuple(
+                sorted(word for word, _ in sorted(words.items(), key=lambda w: (-w[1], w[0]))[:KEPT_WORDS])
+            ),
+            gender=self._decided(gender),
+            also=tuple(sorted(also)),
+        )
+
+    def _phrases(self, mention: Mention) -> list[tuple[int, int, bool]]:
+        """Ranges of text that describe a mention: before it (nearest word last) and after it."""
+        low, high = self.sentence(mention.start)
+        at = bisect_left(self.people_starts, mention.start)
+        others_before = [m.end for m in self.people[max(0, at - 3) : at] if m.end <= mention.start]
+        low = max([low, mention.start - LEFT_CHARACTERS, *others_before])
+        before = TITLES_BEFORE.sub(lambda found: " " * len(found.group()), self.text[low : mention.start])
+        cuts = [found.end() for found in CLAUSE_BREAK.finditer(before)]
+        commas = [i + 1 for i, c in enumerate(before) if c == ","]
+        ends_in_comma = before.rstrip().endswith(",")
+        cut = max([0, *cuts, *(commas[:-1] if ends_in_comma else commas)])
+        out = [(low + cut, mention.start, True)]
+        after = next((m.start for m in self.people[at : at + 3] if m.start >= mention.end), len(self.text))
+        high = min(high, mention.end + RIGHT_CHARACTERS, after)
+        tail = self.text[mention.end : high]
+        start = APPOSITION.match(tail) or COPULA.match(tail) or re.match(r"\s*[(—–]\s*", tail)
+        if start is not None:
+            stop = re.search(
+                r"[,;:()“”\"—–]|\b(?:who|whose|which|said|says|told|and his|and her)\b", tail[start.end() :]
+            )
+            end = start.end() + (stop.start() if stop else len(tail))
+            out.append((mention.end + start.end(), min(mention.end + end, high), False))
+        return [(a, b, last) for a, b, last in out if a < b]
+
+    def _read_phrase(
+        self,
+        low: int,
+        high: int,
+        nearest_last: bool,
+        found_roles: Counter[str],
+        found_places: Counter[str],
+        found_orgs: Counter[str],
+        found_words: Counter[str],
+    ) -> None:
+        words = words_of(self.text[low:high])
+        words = words[-LEFT_WORDS:] if nearest_last else words[:RIGHT_WORDS]
+        taken: set[int] = set()
+        hits = list(roles().find(words))
+        if nearest_last and hits and hits[-1][1] < len(words) - 5:
+            hits = []  # "the envoy went home and on Monday told X": the role is not this name's
+        for first, end, role in hits:
+            found_roles[role] += 1
+            taken.update(range(first, end))
+        if not hits and (nearest_last or not words or words[0] not in DETERMINERS):
+            return
+        for first, end, place in places().find(words):
+            found_places[place] += 1
+            taken.update(range(first, end))
+        inside = self.mentions[bisect_left(self.starts, low) : bisect_left(self.starts, high)]
+        for mention in inside:
+            if mention.kind == Kind.LOC:
+                found_places[place_of(mention.surface)] += 1
+            elif mention.kind == Kind.ORG:
+                found_orgs[" ".join(words_of(mention.surface))] += 1
+        named = {word for mention in inside for word in words_of(mention.surface)}
+        for at, word in enumerate(words):
+            if (
+                at not in taken
+                and word not in named
+                and len(word) > 3
+                and word not in STOPWORDS
+                and word.isalpha()
+            ):
+                found_words[word] += 1
+
+    def _gender(self, mention: Mention) -> Counter[str]:
+        """Votes "m" and "f": an honorific or gendered role before the name counts 3, a pronoun after it 1."""
+        votes: Counter[str] = Counter()
+        cues, role_words = gender_cues(), role_gender()
+        before = words_of(self.text[max(0, mention.start - 30) : mention.start])
+        for word in before[-1:]:
+            sex = role_words.get(word) or (cues.get(word) if word in HONORIFICS else None)
+            if sex:
+                votes[sex] += 3
+        at = bisect_right(self.people_starts, mention.start)
+        stop = self.people_starts[at] if at < len(self.people_starts) else len(self.text)
+        for word in words_of(self.text[mention.end : min(stop, mention.end + PRONOUN_CHARACTERS)]):
+            if word in PRONOUNS:
+                votes[cues[word]] += 1
+                break
+        return votes
+
+    @staticmethod
+    def _decided(votes: Counter[str]) -> str:
+        """The sex that the votes agree on; "" where they are few or disagree."""
+        male, female = votes["m"], votes["f"]
+        if male >= 2 and male >= 4 * female:
+            return "m"
+        return "f" if female >= 2 and female >= 4 * male else ""
+
+    def _also(self, mention: Mention) -> list[str]:
+        """Names that the text equates with the mention: another script in brackets, "also known as"."""
+        tail = self.text[mention.end : mention.end + 120]
+        out = []
+        bracket = BRACKET.match(tail)
+        if bracket and any(c.isalpha() and ord(c) > 0x24F for c in bracket.group(1)):
+            out.append(bracket.group(1))
+        known = ALSO.match(tail)
+        if known:
+            out.append(known.group(1).strip("“”\"‘’'.,"))
+        return out
+
+
+HONORIFICS = frozenset(
+    """mr mister sir lord monsieur herr herrn don senor signor mrs ms miss mme mlle madame mademoiselle dame lady frau
+    fraulein dona senora signora""".split()
+)
+DETERMINERS = frozenset("a an the one un une le la ein eine der die el il".split())
+PRONOUNS = frozenset("he his him himself she her hers herself il elle er".split())

@@ -1,0 +1,257 @@
+"""Weigh what the articles of two people share or contradict, in bits, for many pairs at once.
+
+Comes in: chains with their contexts, grouped into units (people as far as names alone tell). Goes out: bits per pair
+and, for one pair, the terms in words. A feature that many articles share says little and one that few share says
+much: its weight is the log of how rare it is (inverse document frequency, Sparck Jones 1972), and since the features
+of one story come together, each family's sum saturates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from resolver.context.lexicon import place_of, places, words_of
+from resolver.model import Chain, Evidence, Kind
+
+__all__ = ["ContextScorer", "Family", "Profiles"]
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+CHUNK = 200_000  # pairs weighed at a time: bounds the memory of the expanded feature lists
+
+
+class Family(NamedTuple):
+    """One kind of context feature and what agreement on it is worth.
+
+    Attributes:
+        label: The word for it in explanations.
+        per_bit: Bits for each bit of rarity shared.
+        top: The most that agreement can add, in bits.
+        clash: Bits when both sides have such features and share none.
+    """
+
+    label: str
+    per_bit: float
+    top: float
+    clash: float
+
+
+# Chosen by hand on shared stories of the newsroom training threads; the story family is capped near the log of how
+# many more people there are in a corpus than in one story: a shared story brings two people together, no more.
+FAMILIES: dict[str, Family] = {
+    "role": Family("role", 0.5, 3.0, -0.7),
+    "office": Family("role and country", 0.6, 4.0, 0.0),
+    "place": Family("country", 0.3, 1.5, -0.5),
+    "org": Family("organisation", 0.5, 3.0, 0.0),
+    "word": Family("words beside the name", 0.3, 2.0, 0.0),
+    "story": Family("people and places of the story", 0.35, 5.0, -1.5),
+}
+SAME_ARTICLE_BITS = (
+    -8.0
+)  # two full names standing apart in one article: said of two people far more often than of one
+GENDER_BITS = -6.0  # he and she: pronouns are resolved by nearness, so a clash is strong but not certain
+GENDER_AGREES_BITS = 0.3
+
+
+class Table(NamedTuple):
+    """Features of each unit as compressed rows; `keys` holds unit * width + feature in ascending order."""
+
+    starts: Ints
+    features: Ints
+    keys: Ints
+    rarity: Floats
+    names: list[str]
+
+
+class Profiles:
+    """The context features of units, ready to be compared.
+
+    Args:
+        chains: All chains of the corpus.
+        units: For each unit the numbers of its chains.
+        kind: The kind of all units.
+    """
+
+    def __init__(
+        self, chains: Sequence[Chain], units: Sequence[Sequence[int]], kind: Kind = Kind.PER
+    ) -> None:
+        self.count = len(units)
+        self.kind = kind
+        co_mentions = story_names(chains)
+        rows: dict[str, list[tuple[int, str, str]]] = {family: [] for family in FAMILIES}
+        male = np.zeros(self.count, dtype=np.int64)
+        female = np.zeros(self.count, dtype=np.int64)
+        articles: list[tuple[int, str, str]] = []
+        for unit, members in enumerate(units):
+            for number in members:
+                chain = chains[number]
+                context = chain.context
+                articles.append((unit, chain.article_id, chain.article_id))
+                male[unit] += context.gender == "m"
+                female[unit] += context.gender == "f"
+                for family, features in chain_features(
+                    chain, co_mentions.get(chain.article_id, frozenset())
+                ).items():
+                    rows[family].extend((unit, feature, chain.article_id) for feature in features)
+        self.articles = len({chain.article_id for chain in chains}) or 1
+        self.tables = {family: table(found, self.count, self.articles) for family, found in rows.items()}
+        self.same_article = table(articles, self.count, self.articles)
+        self.gender = np.where((male > 2 * female), 1, np.where(female > 2 * male, -1, 0))
+
+
+def chain_features(chain: Chain, others: frozenset[str]) -> dict[str, list[str]]:
+    """Return the features of one chain by family."""
+    context = chain.context
+    own = set(words_of(chain.name))
+    tied = [f"{role} of {place}" for role in context.roles for place in context.places]
+    tied += [f"{role} of {org}" for role in context.roles for org in context.orgs]
+    return {
+        "role": sorted({*context.roles, *(role.split()[-1] for role in context.roles)}),
+        "office": tied,
+        "place": list(context.places),
+        "org": list(context.orgs),
+        "word": list(context.words),
+        "story": [name for name in sorted(others) if not own & set(name.split())],
+    }
+
+
+def story_names(chains: Sequence[Chain]) -> dict[str, frozenset[str]]:
+    """Return for each article the folded names of what it mentions: full names, organisations, places but countries."""
+    found: dict[str, set[str]] = {}
+    known_places = set(places().forms.values())
+    cache: dict[tuple[str, Kind], str] = {}
+    for chain in chains:
+        key = (chain.name, chain.kind)
+        name = cache.get(key)
+        if name is None:
+            words = words_of(chain.name)
+            name = place_of(chain.name) if chain.kind == Kind.LOC else " ".join(words)
+            if (chain.kind == Kind.PER and len(words) < 2) or (
+                chain.kind == Kind.LOC and name in known_places
+            ):
+                name = ""
+            cache[key] = name
+        if name:
+            found.setdefault(chain.article_id, set()).add(name)
+    return {article: frozenset(names) for article, names in found.items()}
+
+
+def table(rows: Sequence[tuple[int, str, str]], units: int, articles: int) -> Table:
+    """Turn (unit, feature, article) rows into a table whose rarities count articles, in bits."""
+    names = sorted({feature for _, feature, _ in rows})
+    number = {name: at for at, name in enumerate(names)}
+    seen: dict[int, set[str]] = {}
+    pairs = set()
+    for unit, feature, article in rows:
+        at = number[feature]
+        seen.setdefault(at, set()).add(article)
+        pairs.add(unit * max(1, len(names)) + at)
+    rarity = np.array(
+        [np.log2((articles + 1) / (len(seen[at]) + 0.5)) for at in range(len(names))], dtype=np.float64
+    )
+    keys = np.fromiter(pairs, dtype=np.int64, count=len(pairs))
+    keys.sort()
+    owner = keys // max(1, len(names))
+    starts = np.searchsorted(owner, np.arange(units + 1))
+    return Table(starts.astype(np.int64), keys % max(1, len(names)), keys, np.maximum(rarity, 0.0), names)
+
+
+def shared(found: Table, left: Ints, right: Ints) -> tuple[Floats, Ints]:
+    """Return for each pair of units the summed rarity of the features they share, and how many they share."""
+    total = np.zeros(len(left))
+    count = np.zeros(len(left), dtype=np.int64)
+    width = max(1, len(found.names))
+    size = np.diff(found.starts)
+    for low in range(0, len(left), CHUNK):
+        a, b = left[low : low + CHUNK], right[low : low + CHUNK]
+        swap = size[a] > size[b]
+        a, b = np.where(swap, b, a), np.where(swap, a, b)
+        lengths = size[a]
+        pair = np.repeat(np.arange(len(a)), lengths)
+        offset = np.arange(len(pair)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        feature = found.features[np.repeat(found.starts[a], lengths) + offset]
+        probe = b[pair] * width + feature
+        at = np.searchsorted(found.keys, probe)
+        hit = at < len(found.keys)
+        hit[hit] = found.keys[at[hit]] == probe[hit]
+        total[low : low + CHUNK] = np.bincount(
+            pair[hit], weights=found.rarity[feature[hit]], minlength=len(a)
+        )
+        count[low : low + CHUNK] = np.bincount(pair[hit], minlength=len(a))
+    return total, count
+
+
+class ContextScorer:
+    """Context evidence between units, in bits.
+
+    Args:
+        profiles: The units' features.
+        families: What agreement is worth, by family.
+    """
+
+    def __init__(self, profiles: Profiles, families: Mapping[str, Family] = FAMILIES) -> None:
+        self.profiles = profiles
+        self.families = families
+
+    def terms(self, left: Ints, right: Ints) -> dict[str, Floats]:
+        """Return the bits of each term for each pair; the evidence is their sum."""
+        profiles = self.profiles
+        out: dict[str, Floats] = {}
+        for key, family in self.families.items():
+            found = profiles.tables[key]
+            total, count = shared(found, left, right)
+            size = np.diff(found.starts)
+            both = (size[left] > 0) & (size[right] > 0)
+            agree = np.minimum(total * family.per_bit, family.top)
+            out[key] = np.where(count > 0, agree, np.where(both, family.clash, 0.0))
+        _, together = shared(profiles.same_article, left, right)
+        out["same article"] = np.where(together > 0, SAME_ARTICLE_BITS, 0.0)
+        product = profiles.gender[left] * profiles.gender[right]
+        out["gender"] = np.where(product < 0, GENDER_BITS, np.where(product > 0, GENDER_AGREES_BITS, 0.0))
+        return out
+
+    def bits(self, left: Ints, right: Ints) -> Floats:
+        """Return the summed context evidence of each pair, in bits; symmetric."""
+        total = np.zeros(len(left))
+        for term in self.terms(left, right).values():
+            total += term
+        return total
+
+    def clashes(self, left: Ints, right: Ints) -> npt.NDArray[np.bool_]:
+        """Return for each pair whether gender cues contradict: a hard limit."""
+        return np.asarray(self.profiles.gender[left] * self.profiles.gender[right] < 0)
+
+    def explain(self, left: int, right: int) -> list[Evidence]:
+        """Return the terms of one pair that are not zero, with the features that are shared."""
+        pair = np.array([left]), np.array([right])
+        out = []
+        for key, bits in self.terms(*pair).items():
+            if bits[0] == 0.0:
+                continue
+            out.append(
+                Evidence(f"context: {self._label(key)}", *self._words(key, left, right, float(bits[0])))
+            )
+        return out
+
+    def _label(self, key: str) -> str:
+        return self.families[key].label if key in self.families else key
+
+    def _words(self, key: str, left: int, right: int, bits: float) -> tuple[str, float, str]:
+        profiles = self.profiles
+        if key == "same article":
+            return "named apart", bits, "both full names stand in one article"
+        if key == "gender":
+            sexes = [{1: "he", -1: "she"}.get(int(profiles.gender[unit]), "?") for unit in (left, right)]
+            return "agree" if bits > 0 else "contradict", bits, f"{sexes[0]} | {sexes[1]}"
+        found = profiles.tables[key]
+        sides = [set(found.features[found.starts[u] : found.starts[u + 1]].tolist()) for u in (left, right)]
+        both = sorted(sides[0] & sides[1], key=lambda f: (-found.rarity[f], found.names[f]))
+        if both:
+            return "shared", bits, ", ".join(found.names[f] for f in both[:6])
+        parts = [", ".join(sorted(found.names[f] for f in side)[:4]) for side in sides]
+        return "nothing shared", bits, " | ".join(parts)

@@ -1,0 +1,359 @@
+"""Chains of all articles -> clusters: the stages names, candidates, scores and clusters, for each kind in turn.
+
+Comes in: chains, the curated table, decisions. Goes out: clusters, the outcome of every chain, the pairs worth
+keeping. Refuses to know: files, the store, entity ids.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from resolver.authority import Authority
+from resolver.candidates import Candidates, candidate_pairs
+from resolver.clusters import (
+    Constraints,
+    NameGroup,
+    Unit,
+    Weights,
+    attach_weak,
+    group_by_name,
+    link,
+    split_groups,
+)
+from resolver.model import Chain, Cluster, Kind, LinkedBy, Name, ScoredPair
+from resolver.scores import NameScorer, prior_bits, probability
+from resolver.settings import Settings, Without
+
+__all__ = ["Judgements", "Linked", "Outcome", "link_chains", "link_kind"]
+
+log = logging.getLogger(__name__)
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+COMMON_BITS = (
+    3.0  # a name whose own agreement is worth less than this after the prior can be split by context
+)
+ALL_PAIRS = 60  # chains of one common name that are compared all with all; of more, each with the first ones
+KEPT_BITS = -4.0  # pairs at odds worse than 1 in 16 are not kept for the store
+KEPT_PAIRS = 20_000  # pairs kept with their evidence for each kind, those nearest to the threshold first
+
+
+class Judgements(NamedTuple):
+    """Human verdicts as pairs of chain numbers."""
+
+    same: tuple[tuple[int, int], ...] = ()
+    different: tuple[tuple[int, int], ...] = ()
+
+
+class Outcome(NamedTuple):
+    """What became of one chain: its cluster, how surely, by what, and the clusters it may belong to if that is open."""
+
+    cluster: int
+    probability: float
+    linked_by: LinkedBy
+    options: tuple[tuple[int, float], ...] = ()
+
+
+class Linked(NamedTuple):
+    """The result for one or all kinds; `outcomes` has one entry a chain, `pairs` refer to chains by number."""
+
+    clusters: list[Cluster]
+    outcomes: dict[int, Outcome]
+    pairs: list[ScoredPair]
+    notes: list[str]
+
+
+def link_chains(
+    chains: Sequence[Chain],
+    settings: Settings,
+    *,
+    parse: Callable[[str, Kind], Name],
+    authority: Authority,
+    judgements: Judgements = Judgements(),
+) -> Linked:
+    """Cluster the chains of a corpus.
+
+    Args:
+        chains: All chains in a canonical order (by id): the result depends on nothing else.
+        settings: Thresholds and parts to leave out.
+        parse: Surface and kind -> Name.
+        authority: The curated table.
+        judgements: Human verdicts; "different" outranks everything, "same" outranks evidence.
+    """
+    total = Linked([], {}, [], [])
+    for kind in settings.kinds:
+        members = [number for number, chain in enumerate(chains) if chain.kind == kind]
+        if members:
+            found = link_kind(
+                kind, chains, members, settings, parse=parse, authority=authority, judgements=judgements
+            )
+            shift = len(total.clusters)
+            total.clusters.extend(found.clusters)
+            total.pairs.extend(found.pairs)
+            total.notes.extend(found.notes)
+            for number, outcome in found.outcomes.items():
+                options = tuple((cluster + shift, p) for cluster, p in outcome.options)
+                total.outcomes[number] = outcome._replace(cluster=outcome.cluster + shift, options=options)
+    return total
+
+
+def link_kind(
+    kind: Kind,
+    chains: Sequence[Chain],
+    members: Sequence[int],
+    settings: Settings,
+    *,
+    parse: Callable[[str, Kind], Name],
+    authority: Authority,
+    judgements: Judgements,
+) -> Linked:
+    """Cluster the chains of one kind: names, candidates, scores, clusters."""
+    work = Work(kind, chains, members, settings, parse, authority, judgements)
+    candidates = candidate_pairs([group.name for group in work.groups])
+    left, right = work.unit_pairs(np.asarray(candidates.left), np.asarray(candidates.right))
+    labels, notes = work.link_full_names(left, right)
+    outcomes = work.attach_weak_names(left, right, labels)
+    work.link_leftovers(left, right, labels, outcomes)
+    return work.result(labels, outcomes, left, right, candidates, notes)
+
+
+class Work:
+    """The state of one kind's linking: names, units, weights."""
+
+    def __init__(
+        self,
+        kind: Kind,
+        chains: Sequence[Chain],
+        members: Sequence[int],
+        settings: Settings,
+        parse: Callable[[str, Kind], Name],
+        authority: Authority,
+        judgements: Judgements,
+    ) -> None:
+        self.kind = kind
+        self.chains = chains
+        self.settings = settings
+        self.groups: list[NameGroup] = group_by_name(
+            chains, members, [parse(chains[n].name, kind) for n in members]
+        )
+        names = [group.name for group in self.groups]
+        scorer = NameScorer(names)
+        everyone = np.arange(len(names), dtype=np.int64)
+        self.own_bits = np.asarray(scorer.bits(everyone, everyone), dtype=np.float64) + prior_bits(len(names))
+        use_context = Without.CONTEXT not in settings.without and kind == Kind.PER
+        common = (self.own_bits < COMMON_BITS) & use_context
+        judged = {number for pair in (*judgements.same, *judgements.different) for number in pair}
+        self.units: list[Unit] = split_groups(self.groups, common.tolist(), judged)
+        curated = [self.curated_id(authority, unit) for unit in self.units]
+        self.weights = Weights(
+            names,
+            scorer,
+            self.units,
+            prior=prior_bits(len(names)),
+            chains=chains if use_context else None,
+            curated=curated,
+            limits=Without.CONSTRAINTS not in settings.without,
+        )
+        self.curated = curated
+        self.weak = np.array(
+            [unit.weak and not owner for unit, owner in zip(self.units, curated, strict=True)]
+        )
+        self.constraints = self.constrained(judgements)
+        p = min(max(settings.min_probability, 1e-9), 1 - 1e-9)
+        self.threshold = float(np.log2(p / (1 - p)))
+
+    def curated_id(self, authority: Authority, unit: Unit) -> str:
+        """Return the curated entity that the names of a unit's chains identify."""
+        found = {
+            authority.decided((self.chains[n].name, *self.chains[n].forms), self.kind) for n in unit.chains
+        } - {""}
+        return found.pop() if len(found) == 1 else ""
+
+    def constrained(self, judgements: Judgements) -> Constraints:
+        """Return verdicts and shared curated ids as pairs of units."""
+        unit_of = {number: at for at, unit in enumerate(self.units) for number in unit.chains}
+        same = [(unit_of[a], unit_of[b]) for a, b in judgements.same if a in unit_of and b in unit_of]
+        apart = [(unit_of[a], unit_of[b]) for a, b in judgements.different if a in unit_of and b in unit_of]
+        first: dict[str, int] = {}
+        for at, owner in enumerate(self.curated):
+            if owner and first.setdefault(owner, at) != at:
+                same.append((first[owner], at))
+        return Constraints(tuple(same), tuple(apart))
+
+    def unit_pairs(self, left: Ints, right: Ints) -> tuple[Ints, Ints]:
+        """Turn pairs of names into pairs of units, and add the pairs of units that share a name."""
+        name_of = self.weights.name_of  # units are in the order of their names
+        starts = np.searchsorted(name_of, np.arange(len(self.groups) + 1))
+        count = np.diff(starts)
+        keep = (count[left] * count[right]) <= ALL_PAIRS * ALL_PAIRS
+        left, right = left[keep], right[keep]
+        sizes = count[left] * count[right]
+        pair = np.repeat(np.arange(len(left)), sizes)
+        offset = np.arange(len(pair)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        width = count[right][pair]
+        a = starts[left][pair] + offset // np.maximum(width, 1)
+        b = starts[right][pair] + offset % np.maximum(width, 1)
+        same_a, same_b = [a], [b]
+        for name in np.flatnonzero(count > 1).tolist():
+            low, size = int(starts[name]), int(count[name])
+            i, j = np.triu_indices(size, 1)
+            near = i < ALL_PAIRS  # beyond that each is compared with the first ones only
+            same_a.append(low + i[near])
+            same_b.append(low + j[near])
+        x, y = np.concatenate(same_a), np.concatenate(same_b)
+        return np.minimum(x, y), np.maximum(x, y)
+
+    def link_full_names(self, left: Ints, right: Ints) -> tuple[Ints, list[str]]:
+        """Cluster the units whose names can stand alone; weak units stay single."""
+        full = ~self.weak[left] & ~self.weak[right]
+        a, b = left[full], right[full]
+        bits, apart = self.weights.score(a, b)
+        linkage = link(
+            len(self.units),
+            a[~apart],
+            b[~apart],
+            bits[~apart],
+            score=self.weights.score,
+            threshold=self.threshold,
+            constraints=self.constraints,
+        )
+        notes = [f"{self.kind}: {cut}" for cut in linkage.cuts]
+        notes += [f"{self.kind}: verdicts clash between chains {a} and {b}" for a, b in linkage.conflicts]
+        return linkage.labels, notes
+
+    def attach_weak_names(self, left: Ints, right: Ints, labels: Ints) -> dict[int, Outcome]:
+        """Attach weak units to clusters; change `labels` in place and return their outcomes by unit."""
+        mixed = self.weak[left] != self.weak[right]
+        a, b = left[mixed], right[mixed]
+        weak, strong = np.where(self.weak[a], a, b), np.where(self.weak[a], b, a)
+        names = self.weights.name_bits(weak, strong)
+        bits = names + self.weights.context_bits(weak, strong)
+        apart = self.weights.apart(weak, strong)
+        articles = np.bincount(
+            labels, weights=[len(unit.chains) for unit in self.units], minlength=len(labels)
+        )
+        found = attach_weak(weak, strong, bits, apart, labels, articles, threshold=self.threshold)
+        best_name: dict[tuple[int, int], float] = {}
+        for unit, other, value in zip(weak.tolist(), labels[strong].tolist(), names.tolist(), strict=True):
+            best_name[unit, other] = max(value, best_name.get((unit, other), -np.inf))
+        outcomes = {}
+        for unit, cluster, value, options in found:
+            labels[unit] = cluster
+            open_to = [
+                o for o in options if o[1] >= max(self.threshold, value - self.settings.ambiguity_bits)
+            ]
+            weight = np.exp2([o[1] for o in open_to])
+            share = weight / weight.sum()
+            by = LinkedBy.NAME if best_name[unit, cluster] >= self.threshold else LinkedBy.CONTEXT
+            p = float(probability(value)) * float(share[0])
+            listed = tuple((o[0], p * float(s / share[0])) for o, s in zip(open_to, share, strict=True))
+            outcomes[unit] = Outcome(cluster, p, by, listed if len(listed) > 1 else ())
+        return outcomes
+
+    def link_leftovers(self, left: Ints, right: Ints, labels: Ints, outcomes: dict[int, Outcome]) -> None:
+        """Cluster the weak units that found no owner among themselves, equal names only."""
+        rest = self.weak.copy()
+        rest[list(outcomes)] = False
+        name_of = self.weights.name_of
+        both = rest[left] & rest[right] & (name_of[left] == name_of[right])
+        a, b = left[both], right[both]
+        if not len(a):
+            return
+        bits, apart = self.weights.score(a, b)
+        linkage = link(
+            len(self.units),
+            a[~apart],
+            b[~apart],
+            bits[~apart],
+            score=self.weights.score,
+            threshold=self.threshold,
+        )
+        labels[rest] = linkage.labels[rest]
+
+    def result(
+        self,
+        labels: Ints,
+        attached: dict[int, Outcome],
+        left: Ints,
+        right: Ints,
+        candidates: Candidates,
+        notes: list[str],
+    ) -> Linked:
+        """Turn labels of units into clusters of chains, with an outcome for every chain."""
+        numbers = {int(label): at for at, label in enumerate(sorted(set(labels.tolist())))}
+        inside: dict[int, list[int]] = defaultdict(list)
+        for unit, label in enumerate(labels.tolist()):
+            inside[numbers[label]].append(unit)
+        clusters, outcomes = [], {}
+        for cluster, units in sorted(inside.items()):
+            owners = sorted({self.curated[unit] for unit in units} - {""})
+            chain_ids = sorted(self.chains[n].chain_id for unit in units for n in self.units[unit].chains)
+            found = self.cluster_outcomes(cluster, units, attached, numbers)
+            outcomes.update(found)
+            certainty = min((o.probability for o in found.values()), default=1.0)
+            clusters.append(Cluster(self.kind, tuple(chain_ids), certainty, owners[0] if owners else ""))
+        notes += [f"{self.kind}: {line}" for line in candidates.report]
+        return Linked(clusters, outcomes, self.kept_pairs(left, right), notes)
+
+    def cluster_outcomes(
+        self, cluster: int, units: Sequence[int], attached: dict[int, Outcome], numbers: dict[int, int]
+    ) -> dict[int, Outcome]:
+        """Outcomes of the chains of one cluster: what each link could not have been made without."""
+        settled = [unit for unit in units if unit not in attached]
+        core = max(settled, key=lambda u: (len(self.units[u].chains), -u)) if settled else units[0]
+        out = {}
+        for unit in units:
+            if unit in attached:
+                outcome = attached[unit]
+                options = tuple((numbers[label], p) for label, p in outcome.options if label in numbers)
+                outcome = outcome._replace(cluster=cluster, options=options)
+            else:
+                outcome = self.outcome_of(unit, core, settled, cluster)
+            out.update(dict.fromkeys(self.units[unit].chains, outcome))
+        return out
+
+    def outcome_of(self, unit: int, core: int, settled: Sequence[int], cluster: int) -> Outcome:
+        """Outcome of a unit that was linked with the other settled units of its cluster."""
+        if self.curated[unit]:
+            return Outcome(cluster, 0.99, LinkedBy.TABLE)
+        others = np.array([u for u in settled if u != unit], dtype=np.int64)
+        if unit == core or not len(others):
+            sure = float(probability(float(self.own_bits[self.units[unit].name])))
+            return Outcome(cluster, sure if len(self.units[unit].chains) > 1 else 1.0, LinkedBy.EXACT)
+        me = np.full(len(others), unit, dtype=np.int64)
+        names = self.weights.name_bits(me, others)
+        bits = names + self.weights.context_bits(me, others)
+        same_name = self.weights.name_of[others] == self.weights.name_of[unit]
+        if names.max() >= self.threshold:
+            by = LinkedBy.EXACT if same_name[int(np.argmax(names))] else LinkedBy.NAME
+        elif any(unit in pair for pair in self.constraints.together):
+            by = LinkedBy.VERDICT
+        else:
+            by = LinkedBy.CONTEXT
+        return Outcome(cluster, float(probability(float(bits.max()))), by)
+
+    def kept_pairs(self, left: Ints, right: Ints) -> list[ScoredPair]:
+        """Pairs of differently named units worth keeping, with their evidence, those nearest to the threshold first."""
+        different = self.weights.name_of[left] != self.weights.name_of[right]
+        a, b = left[different], right[different]
+        bits, _ = self.weights.score(a, b)
+        near = np.flatnonzero(bits >= KEPT_BITS)
+        near = near[np.argsort(np.abs(bits[near] - self.threshold), kind="stable")][:KEPT_PAIRS]
+        out = []
+        for at in near.tolist():
+            x, y = int(a[at]), int(b[at])
+            evidence = tuple(self.weights.explain(x, y))
+            pair = sorted((self.units[x].chains[0], self.units[y].chains[0]))
+            out.append(
+                ScoredPair(
+                    pair[0], pair[1], float(bits[at]), float(probability(float(bits[at]))), (), evidence
+                )
+            )
+        return out
