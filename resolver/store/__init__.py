@@ -121,11 +121,8 @@ class Store:
         path = Path(path).resolve()
         if path.is_dir():
             raise StoreError(f"{path}: a folder, but a store is a file: name a file with --store")
-        if not path.exists() and not (create and mode == "write"):
-            raise StoreError(
-                f"{path}: no such store: make one with `resolver resolve PATH --store {path.name}`"
-            )
         if mode == "read":
+            _demand(path)
             db, found = _attach(path)
             if found == SCHEMA_VERSION:
                 return cls(path, lock=None, db=db, is_new=False)
@@ -136,6 +133,8 @@ class Store:
             raise StoreError(f"{path}: {state}: run `resolver resolve PATH --store {path.name}` first")
         lock = WriterLock(path, wait=wait)
         try:
+            if not create:
+                _demand(path)
             return cls._open_for_writing(path, lock)
         except BaseException:
             lock.release()
@@ -266,6 +265,12 @@ class Store:
             for name in tables:
                 work.unregister(name)
         return number
+
+
+def _demand(path: Path) -> None:
+    """Refuse a store that does not exist."""
+    if not path.exists():
+        raise StoreError(f"{path}: no such store: make one with `resolver resolve PATH --store {path.name}`")
 
 
 def _attach(path: Path) -> tuple[Connection, int]:

@@ -52,4 +52,7 @@ EXPORTS: Final = {
 
 def export_batches(db: Connection, what: str, *, as_of: str | None = None) -> pa.RecordBatchReader:
     """Return the rows of an export (a key of `EXPORTS`) in a fixed order."""
-    return db.sql(EXPORTS[what], params={"run": run_at(db, as_of)}).to_arrow_reader(_ROWS)
+    run = run_at(db, as_of)
+    cursor = db.cursor()  # the connection stays free for other questions meanwhile
+    cursor.execute("use store")
+    return cursor.sql(EXPORTS[what], params={"run": run}).to_arrow_reader(_ROWS)

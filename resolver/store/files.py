@@ -12,12 +12,12 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import duckdb
 
@@ -29,7 +29,7 @@ try:
 except ImportError:  # Windows: the working copy, which DuckDB locks, is the only guard there
     fcntl = None
 
-__all__ = ["Connection", "WriterLock", "attach", "empty", "fault", "fold_log", "publishing"]
+__all__ = ["Connection", "WriterLock", "attach", "empty", "fault", "first", "fold_log", "publishing"]
 
 Connection: TypeAlias = duckdb.DuckDBPyConnection
 
@@ -143,20 +143,31 @@ def attach(path: Path, *, read_only: bool) -> Connection:
         # ATTACH takes no bound values (DuckDB 1.5): the path is quoted, the option is one of two literals.
         db.execute(f"attach '{quoted}' as store ({option})")
         db.execute("use store")
-        row = db.execute(
+        row = first(
+            db,
             """
-            select block_size * total_blocks
+            select block_size * used_blocks
             from pragma_database_size()
             where database_name = 'store'
-            """
-        ).fetchone()
+            """,
+        )
     except duckdb.Error as error:
         db.close()
         raise fault(path, error) from error
+    # Free blocks at the end need not be in the file, so that only those in use can be asked for.
     if row is not None and path.stat().st_size < _HEADERS + row[0]:
         db.close()
         raise StoreError(f"{path}: {_TRUNCATED}")
     return db
+
+
+def first(db: Connection, sql: str, values: Mapping[str, Any] | None = None) -> tuple[Any, ...] | None:
+    """Return the first row that a query gives, None if it gives none.
+
+    All rows are fetched, because a result that is not read to its end blocks the connection (DuckDB 2.0).
+    """
+    rows = db.execute(sql, values).fetchall()
+    return rows[0] if rows else None
 
 
 def fault(path: Path, error: duckdb.Error) -> StoreError:

@@ -7,7 +7,7 @@ writes nothing but the run.
 
 from __future__ import annotations
 
-from resolver.store.files import Connection
+from resolver.store.files import Connection, first
 
 __all__ = ["write"]
 
@@ -21,7 +21,7 @@ def write(db: Connection) -> int:
         from new_run
         """
     )
-    row = db.execute("select max(run_id) from runs").fetchone()
+    row = first(db, "select max(run_id) from runs")
     run = 0 if row is None else int(row[0])
     _write_content(db, run)
     _close_left_texts(db, run)

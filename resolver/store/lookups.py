@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from resolver.errors import StoreError
 from resolver.model import Entity, Evidence, Kind, LinkedBy, Status
-from resolver.store.files import Connection
+from resolver.store.files import Connection, first
 from resolver.store.known import candidates_of, decisions, follow
 from resolver.store.records import EntityDetail, EntityRow, Link, MentionRow, StoredPair
 
@@ -47,7 +47,7 @@ def run_at(db: Connection, as_of: str | None) -> int:
     if as_of is None:
         return NOW
     if as_of.isdecimal() and len(as_of) < 8:
-        row = db.execute("select max(run_id) from runs where run_id = $run", {"run": int(as_of)}).fetchone()
+        row = first(db, "select max(run_id) from runs where run_id = $run", {"run": int(as_of)})
     else:
         try:
             moment = datetime.fromisoformat(as_of)
@@ -59,7 +59,7 @@ def run_at(db: Connection, as_of: str | None) -> int:
             moment = moment.replace(hour=23, minute=59, second=59, microsecond=999_999)
         if moment.tzinfo is not None:
             moment = moment.astimezone(UTC).replace(tzinfo=None)
-        row = db.execute("select max(run_id) from runs where finished_at <= $at", {"at": moment}).fetchone()
+        row = first(db, "select max(run_id) from runs where finished_at <= $at", {"at": moment})
     if row is None or row[0] is None:
         raise StoreError(f"no run at {as_of}: `resolver runs` lists them")
     return int(row[0])
@@ -122,10 +122,11 @@ def _mention_row(row: tuple[Any, ...]) -> MentionRow:
 
 def mention(db: Connection, mention_id: str, *, as_of: str | None = None) -> MentionRow | None:
     """Return one mention (an exported id with `@doc_id` is understood), None if there is none."""
-    row = db.execute(
+    row = first(
+        db,
         "select * exclude (source) from mentions_in_text_at($run) where mention_id = $id",
         {"run": run_at(db, as_of), "id": mention_id},
-    ).fetchone()
+    )
     return None if row is None else _mention_row(row)
 
 
@@ -143,14 +144,15 @@ def entity(
     run = run_at(db, as_of)
     step = _steps(db, run)
     entity_id = follow(step, entity_id)
-    row = db.execute(
+    row = first(
+        db,
         """
         select entity_id, type, name, curated, mentions, articles, spellings
         from entities_at($run)
         where entity_id = $id
         """,
         {"run": run, "id": entity_id},
-    ).fetchone()
+    )
     if row is None:
         return None
     found = [
@@ -264,14 +266,14 @@ def find(db: Connection, text: str, *, kind: Kind | None = None, as_of: str | No
     """
     run = run_at(db, as_of)
     followed = follow(_steps(db, run), text)
-    owner = db.execute(
-        "select entity_id from mentions_at($run) where mention_id = $id", {"run": run, "id": text}
-    ).fetchone()
+    owner = first(
+        db, "select entity_id from mentions_at($run) where mention_id = $id", {"run": run, "id": text}
+    )
     rows = entity_list(db, followed if owner is None else owner[0], kind=kind, as_of=as_of)
     exact = [row for row in rows if row.entity_id == (followed if owner is None else owner[0])]
     if exact:
         return exact
-    folded = db.execute("select strip_accents(lower($text))", {"text": text}).fetchone()
+    folded = first(db, "select strip_accents(lower($text))", {"text": text})
     same = [
         row
         for row in rows

@@ -12,7 +12,7 @@ from typing import Final
 
 from resolver import __version__
 from resolver.errors import StoreError
-from resolver.store.files import Connection
+from resolver.store.files import Connection, first
 
 __all__ = ["SCHEMA_VERSION", "create", "migrate", "version"]
 
@@ -52,7 +52,7 @@ def version(db: Connection, path: Path) -> int:
             "select column_name from duckdb_columns() where database_name = 'store' and table_name = 'meta'"
         ).fetchall()
         if {"product", "schema_version"} <= {column for (column,) in columns}:
-            row = db.execute("select schema_version from meta where product = 'alias-resolver'").fetchone()
+            row = first(db, "select schema_version from meta where product = 'alias-resolver'")
     if row is None:
         some = ", ".join(sorted(tables)[:3])
         raise StoreError(
