@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from resolver.mentions.scan import STRONG, WEAK
-from resolver.mentions.words import PARTICLES, Word, cue, is_name_like, listed, words
+from resolver.mentions.words import Word, cue, is_name_like, listed, pieces, words
 from resolver.model import Kind, Span
 
 __all__ = ["merge_spans", "propagate"]
 
 _TABLE_VOTES = 2.0
 """Weight of the table's kind against an extractor's in the vote on a surface; chosen by hand."""
+
+
+_CONFIDENCE = 0.8
+"""Probability that a further occurrence of a known name is a mention; chosen by hand."""
+
+_PIECE = 200_000
+"""Characters whose words are held in memory at a time."""
+
+Form = tuple[str, ...]
+"""The folded words of a name."""
+
+Known = dict[Form, tuple[Kind, bool]]
+"""What to look for: its kind, and whether it may stand without a cue."""
 
 
 def merge_spans(text: str, found: Iterable[Span], hits: Iterable[Span]) -> list[Span]:
@@ -33,18 +47,7 @@ def merge_spans(text: str, found: Iterable[Span], hits: Iterable[Span]) -> list[
     extracted = [part for span in found for part in _without_place(text, span, hits)]
     known = {(span.start, span.end) for span in extracted}
     usable = [hit for hit in hits if hit.source == STRONG or (hit.start, hit.end) in known]
-    ranked = sorted(
-        [*extracted, *usable],
-        key=lambda span: (
-            span.start - span.end,
-            span.source != STRONG,
-            span.source == WEAK,
-            -span.confidence,
-            span,
-        ),
-    )
-    chosen = _without_overlaps(ranked)
-    return _voted(text, chosen)
+    return _voted(text, _without_overlaps([*extracted, *usable]))
 
 
 def _without_place(text: str, span: Span, hits: Sequence[Span]) -> list[Span]:
@@ -66,20 +69,37 @@ def _without_place(text: str, span: Span, hits: Sequence[Span]) -> list[Span]:
     return [span]
 
 
-def _without_overlaps(ranked: Iterable[Span]) -> list[Span]:
-    """Return the spans that overlap none before them in the ranking, sorted by place."""
-    taken: set[int] = set()
-    chosen = []
-    for span in ranked:
-        place = range(span.start, span.end)
-        if taken.isdisjoint(place):
-            taken.update(place)
-            chosen.append(span)
-    return sorted(chosen)
+def _without_overlaps(spans: Iterable[Span]) -> list[Span]:
+    """Return, of each group of spans that overlap, the best ranked ones that do not, sorted by place."""
+    chosen: list[Span] = []
+    group: list[Span] = []
+    end = 0
+    for span in sorted(spans):
+        if group and span.start >= end:
+            chosen += _best_of(group)
+            group = []
+        group.append(span)
+        end = max(end, span.end)
+    return chosen + _best_of(group)
+
+
+def _best_of(group: list[Span]) -> list[Span]:
+    """Return the spans of a group in the order of length, the table first among equals, without overlaps."""
+    if len(group) < 2:
+        return group
+    kept: list[Span] = []
+    for span in sorted(group, key=_rank):
+        if all(span.end <= other.start or other.end <= span.start for other in kept):
+            kept.append(span)
+    return sorted(kept)
+
+
+def _rank(span: Span) -> tuple[int, bool, bool, float, Span]:
+    return (span.start - span.end, span.source != STRONG, span.source == WEAK, -span.confidence, span)
 
 
 def _voted(text: str, spans: Sequence[Span]) -> list[Span]:
-    votes: dict[str, Counter[Kind]] = defaultdict(Counter)
+    votes: dict[str, dict[Kind, float]] = defaultdict(lambda: dict.fromkeys(Kind, 0.0))
     for span in spans:
         votes[text[span.start : span.end]][span.kind] += (
             _TABLE_VOTES if span.source == STRONG else span.confidence
@@ -121,34 +141,42 @@ def propagate(text: str, spans: Sequence[Span]) -> list[Span]:
     known = _known(text, spans)
     if not known:
         return sorted(spans)
-    seen = list(words(text))
-    taken = {at for span in spans for at in range(span.start, span.end)}
-    fresh: list[Span] = []
-    heads: dict[str, list[tuple[str, ...]]] = defaultdict(list)
-    for form in known:
+    heads: dict[str, list[Form]] = defaultdict(list)
+    for form in sorted(known, key=len, reverse=True):
         heads[form[0]].append(form)
-    for forms in heads.values():
-        forms.sort(key=len, reverse=True)
+    ordered = sorted(spans)
+    found = list(ordered)
+    for offset, piece in pieces(text, _PIECE):
+        first = bisect_left(ordered, offset, key=lambda span: span.end)
+        last = bisect_left(ordered, offset + len(piece), key=lambda span: span.start)
+        taken = {at - offset for span in ordered[first:last] for at in range(span.start, span.end)}
+        found += (
+            span._replace(start=offset + span.start, end=offset + span.end)
+            for span in _again(piece, known, heads, taken)
+        )
+    return sorted(found)
+
+
+def _again(text: str, known: Known, heads: Mapping[str, list[Form]], taken: set[int]) -> Iterator[Span]:
+    """Yield where known forms stand, the longest first, on characters that are not taken."""
+    seen = list(words(text))
     for i, word in enumerate(seen):
         for form in heads.get(word.folded, ()):
             last = i + len(form)
             match = seen[i:last]
-            if tuple(part.folded for part in match) != form or not taken.isdisjoint(
-                range(word.start, match[-1].end)
-            ):
+            place = range(word.start, match[-1].end)
+            if tuple(part.folded for part in match) != form or not taken.isdisjoint(place):
                 continue
             kind, whole = known[form]
             if _stands_alone(text, seen, i, last) and (whole or _acts(seen, i, last)):
-                span = Span(word.start, match[-1].end, kind, 0.8, "propagated")
-                taken.update(range(span.start, span.end))
-                fresh.append(span)
+                taken.update(place)
+                yield Span(place.start, place.stop, kind, _CONFIDENCE, "propagated")
                 break
-    return sorted([*spans, *fresh])
 
 
-def _known(text: str, spans: Sequence[Span]) -> dict[tuple[str, ...], tuple[Kind, bool]]:
+def _known(text: str, spans: Sequence[Span]) -> Known:
     """Return what to look for, folded, with its kind and whether it may stand without a cue."""
-    known: dict[tuple[str, ...], tuple[Kind, bool]] = {}
+    known: Known = {}
     others: set[str] = set()
     for span in spans:
         form = tuple(word.folded for word in words(text[span.start : span.end]))
@@ -160,7 +188,7 @@ def _known(text: str, spans: Sequence[Span]) -> dict[tuple[str, ...], tuple[Kind
         folded = tuple(part.folded for part in name)
         for cut in range(1, len(name) - 1):
             known.setdefault(folded[cut:], (Kind.PER, True))
-            if name[cut].folded not in PARTICLES:
+            if name[cut].folded not in cue("particles"):
                 known.setdefault(folded[: cut + 1], (Kind.PER, True))
         for place, part in enumerate(name):
             usable = len(part.folded) > 2 and part.folded not in others and is_name_like(part.text)
@@ -173,7 +201,7 @@ def _known(text: str, spans: Sequence[Span]) -> dict[tuple[str, ...], tuple[Kind
 def _stands_alone(text: str, seen: Sequence[Word], first: int, last: int) -> bool:
     """Tell whether words `[first, last)` are written as a name and are not inside a longer one."""
     if not (
-        is_name_like(seen[first].text) or (seen[first].text in PARTICLES and last - first > 1)
+        is_name_like(seen[first].text) or (seen[first].text in cue("particles") and last - first > 1)
     ) or not is_name_like(seen[last - 1].text):
         return False
     if last < len(seen) and text[seen[last - 1].end : seen[last].start] == " ":

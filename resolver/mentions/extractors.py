@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from resolver.errors import SettingsError
 from resolver.mentions.rules import rules
+from resolver.mentions.words import pieces
 from resolver.model import Article, Kind, Span
 
 __all__ = ["EXTRACTORS", "Extractor", "extractor", "given"]
@@ -16,7 +17,8 @@ __all__ = ["EXTRACTORS", "Extractor", "extractor", "given"]
 _KINDS: Mapping[str, Kind] = {
     "PER": Kind.PER, "PERSON": Kind.PER, "person": Kind.PER, "persName": Kind.PER,
     "ORG": Kind.ORG, "organization": Kind.ORG, "organisation": Kind.ORG, "orgName": Kind.ORG,
-    "LOC": Kind.LOC, "GPE": Kind.LOC, "FAC": Kind.LOC, "location": Kind.LOC, "placeName": Kind.LOC, "geogName": Kind.LOC,
+    "LOC": Kind.LOC, "GPE": Kind.LOC, "FAC": Kind.LOC, "location": Kind.LOC, "placeName": Kind.LOC,
+    "geogName": Kind.LOC,
 }  # fmt: skip
 """Labels of other people's models that mean one of our kinds."""
 
@@ -136,24 +138,10 @@ def _gliner(model: str) -> Extractor:
                     float(hit["score"]),
                     f"gliner:{model}",
                 )
-                for offset, piece in _pieces(article.text)
+                for offset, piece in pieces(article.text, _GLINER_CHARACTERS)
                 for hit in loaded.predict_entities(piece, _GLINER_LABELS)
             ]
             for article in articles
         ]
 
     return tag
-
-
-def _pieces(text: str) -> list[tuple[int, str]]:
-    """Return a text in pieces that a model's window holds, each with its place; cut at line ends or blanks."""
-    pieces, start = [], 0
-    while start < len(text):
-        end = min(len(text), start + _GLINER_CHARACTERS)
-        if end < len(text):
-            cut = max(text.rfind("\n", start, end), text.rfind(". ", start, end), -1)
-            cut = cut if cut > start else text.rfind(" ", start, end)
-            end = cut + 1 if cut > start else end
-        pieces.append((start, text[start:end]))
-        start = end
-    return pieces

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from resolver.mentions.runs import GENERATIONS, Run, Sequences
-from resolver.mentions.words import PARTICLES, cue, listed
+from resolver.mentions.runs import Run, Sequences
+from resolver.mentions.words import cue, listed, pieces
 from resolver.model import Article, Kind, Span
 
 __all__ = ["rules", "spans_in"]
 
 _MIN_VOTE = 1.2
 """Votes that a form needs; set by hand on the newsroom training articles, like all weights below."""
+
+_PIECE = 200_000
+"""Characters that are judged together: far above any article, so that a book of 50 MB needs little memory."""
 
 _NEVER = -9.0
 _PER, _ORG, _LOC = Kind.PER, Kind.ORG, Kind.LOC
@@ -30,6 +33,7 @@ _BEFORE = {
     "place_prepositions": {_LOC: 2.5},
     "place_parts": {_LOC: 2.5},
     "place_hints": {_LOC: 1.0},
+    "no_person": {_PER: -1.5},
 }
 """What the kind of word before a name says of it."""
 
@@ -49,18 +53,32 @@ _AFTER = {
 }
 """What the kind of word behind a name says of it."""
 
+_OWNED = {"org_after": {_ORG: 2.0}}
+"""What the kind of word behind a possessive says of the owner: "Hongda's finance chief"."""
+
 _BEHIND = (
     (re.compile(r",\s\d\d,"), {_PER: 3.0}),  # an age
+    (re.compile(r",\swho(?:se)?\b"), {_PER: 2.0}),
     (re.compile(r"['’]s\b"), {_PER: 0.5, _LOC: 0.3, _ORG: 0.2}),
 )
 """What the characters behind a name say of it."""
+
+_DATELINE = re.compile(r"(?:, [A-Z][\w. ]+)? (?:—|–|-|\()")
+"""What stands behind the place at the head of an article: "ABUJA, Nigeria —"."""
 
 Votes = dict[Kind, float]
 
 
 def rules(articles: Sequence[Article]) -> list[list[Span]]:
     """Return the names in articles, by rules."""
-    return [spans_in(article.text) for article in articles]
+    return [
+        [
+            span._replace(start=offset + span.start, end=offset + span.end)
+            for offset, piece in pieces(article.text, _PIECE)
+            for span in spans_in(piece)
+        ]
+        for article in articles
+    ]
 
 
 def spans_in(text: str) -> list[Span]:
@@ -151,54 +169,57 @@ def _person(seen: Sequences, run: Run, tokens: Sequence[str]) -> Votes:
         vote += 1.5
     if several and any(len(token.strip(".")) == 1 for token in tokens):
         vote += 2.0
-    if (several and any(token in PARTICLES for token in tokens[:-1])) or tokens[-1].startswith(
+    if (several and any(token in cue("particles") for token in tokens[:-1])) or tokens[-1].startswith(
         ("al-", "el-")
     ):
         vote += 1.5
-    if several and tokens[-1] in GENERATIONS:
+    if several and tokens[-1] in cue("generations"):
         vote += 2.0
     return {_PER: vote}
 
 
 def _context(seen: Sequences, run: Run) -> Votes:
-    """Return what the words beside a name say of it."""
+    """Return what stands beside a name says of it."""
     votes = dict.fromkeys(Kind, 0.0)
-    before, before2, after = seen.folded(run.first - 1), seen.folded(run.first - 2), seen.folded(run.last)
-    cues = [(_BEFORE, before), (_AFTER, after)]
-    if before == ",":
-        cues.append((_BEFORE_COMMA, before2))
-    if before in {"of", "at", "for"}:
-        cues.append((_BEFORE_OF if before == "of" else _BEFORE_AT, before2))
-    if after == "'s":
-        cues += [
-            (_AFTER, seen.folded(run.last + n))
-            for n in (1, 2)
-            if seen.folded(run.last + n) in cue("org_after")
-        ]
-    for table, word in cues:
+    for table, word in _neighbours(seen, run):
         for section, vote in table.items():
             if word in cue(section):
                 _add(votes, vote)
-    behind = seen.text[seen.words[run.last - 1].end :][:8]
     for pattern, vote in _BEHIND:
-        if pattern.match(behind):
+        if pattern.match(seen.text, seen.words[run.last - 1].end):
             _add(votes, vote)
     if run.led:
         _add(votes, {_PER: 3.0})
-    if before not in cue("place_hints") and re.match(r",\swho(?:se)?\b", behind):
-        _add(votes, {_PER: 3.0})
-    if before in {"a", "an", "no"}:
-        _add(votes, {_PER: -1.5})
-    opens = seen.opens[run.first]
-    if opens and re.match(r"(?:, [A-Z][\w. ]+)? (?:—|–|-|\()", behind):
-        _add(votes, {_LOC: 2.0})  # a dateline
+    if seen.opens[run.first] and _DATELINE.match(seen.text, seen.words[run.last - 1].end):
+        _add(votes, {_LOC: 2.0})
     if run.last - run.first == 1 and seen.folded(run.first) not in listed("common"):
-        _add(votes, {_PER: 0.6, _LOC: 0.2, _ORG: 0.1} if opens else {_PER: 0.8, _LOC: 0.5, _ORG: 0.4})
-        if before == "the":
-            noun = (
-                after.isalpha()
-                and after.islower()
-                and after not in cue("function") | cue("acts") | cue("speech")
-            )
-            _add(votes, {_PER: -2.0, _ORG: 0.0 if noun else 1.5})
+        _add(votes, _lone(seen, run))
     return votes
+
+
+def _neighbours(seen: Sequences, run: Run) -> Iterator[tuple[Mapping[str, Votes], str]]:
+    """Yield the words beside a name, each with what words there say."""
+    before, before2, after = seen.folded(run.first - 1), seen.folded(run.first - 2), seen.folded(run.last)
+    yield _BEFORE, before
+    yield _AFTER, after
+    if before == ",":
+        yield _BEFORE_COMMA, before2
+    elif before == "of":
+        yield _BEFORE_OF, before2
+    elif before in {"at", "for"}:
+        yield _BEFORE_AT, before2
+    if after == "'s":
+        yield _OWNED, seen.folded(run.last + 1)
+        yield _OWNED, seen.folded(run.last + 2)
+
+
+def _lone(seen: Sequences, run: Run) -> Votes:
+    """Return what it says that an unknown word stands alone in capitals."""
+    if seen.folded(run.first - 1) == "the":
+        after = seen.folded(run.last)
+        verb = any(after in cue(section) for section in ("function", "acts", "speech"))
+        noun = after.isalpha() and after.islower() and not verb
+        return {_PER: -1.4, _LOC: 0.5, _ORG: 0.5 if noun else 2.0}
+    if seen.opens[run.first]:
+        return {_PER: 0.6, _LOC: 0.2, _ORG: 0.1}
+    return {_PER: 0.6, _LOC: 0.5, _ORG: 0.5}

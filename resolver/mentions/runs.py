@@ -5,51 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from resolver.mentions.words import PARTICLES, Word, cue, is_name_like, listed, words
+from resolver.mentions.words import Word, cue, is_name_like, listed, words
 
-__all__ = ["GENERATIONS", "Run", "Sequences"]
-
-GENERATIONS = frozenset(("jr", "sr", "junior", "senior", "ii", "iii", "iv"))
-"""Words behind a name that tell father from son; they belong to the name."""
-
-_ABBREVIATIONS = frozenset(
-    (
-        "mr",
-        "mrs",
-        "ms",
-        "dr",
-        "prof",
-        "sen",
-        "rep",
-        "gov",
-        "gen",
-        "col",
-        "maj",
-        "capt",
-        "lt",
-        "sgt",
-        "adm",
-        "brig",
-    )
-    + (
-        "cmdr",
-        "rev",
-        "fr",
-        "sr",
-        "jr",
-        "st",
-        "ste",
-        "hon",
-        "messrs",
-        "mme",
-        "mlle",
-        "co",
-        "inc",
-        "corp",
-        "ltd",
-    )
-)
-"""Words whose point ends no sentence."""
+__all__ = ["Run", "Sequences"]
 
 _OPENING_MARKS = frozenset('.!?:;…\n“”"«»„‘([—–•*|>')
 """Marks behind which a sentence, a quotation or a turn of speech may start."""
@@ -112,7 +70,7 @@ class Sequences:
 
     def _is_abbreviation(self, i: int) -> bool:
         """Tell whether the point behind word `i` belongs to it."""
-        return self.folded(i) in _ABBREVIATIONS and self.words[i].end == self.words[i + 1].start
+        return self.folded(i) in cue("abbreviations") and self.words[i].end == self.words[i + 1].start
 
     # ---------------------------------------------------------------- sequences
 
@@ -161,7 +119,7 @@ class Sequences:
         if self.folded(j) == "." and self._is_abbreviation(j - 1):
             return j + 2 if self._follows(j + 1) and self._is_capital(j + 1) else j
         k = j
-        while k < j + 3 and self._follows(k) and self.words[k].text in PARTICLES:
+        while k < j + 3 and self._follows(k) and self.words[k].text in cue("particles"):
             k += 1
         return k + 1 if self._follows(k) and self._is_capital(k) and not self._is_plain(k) else j
 
@@ -171,12 +129,12 @@ class Sequences:
 
     def _is_plain(self, i: int) -> bool:
         """Tell whether a capitalised word inside a line is none of a name: "in Basra I am ..."."""
-        return self.folded(i) in cue("function") and self.folded(i) not in listed("given") | PARTICLES
+        return self.folded(i) in cue("function") and self.folded(i) not in listed("given") | cue("particles")
 
     def _with_generation(self, j: int) -> int:
         """Return the end of a name with "Jr.", ", Sr." or an initial that stands behind the surname."""
         k = j + 1 if self.folded(j) == "," else j
-        if self.folded(k) in GENERATIONS and (k == j or self.folded(k) in {"jr", "sr"}):
+        if self.folded(k) in cue("generations") and (k == j or self.folded(k) in {"jr", "sr"}):
             j = k + 1
         word = self.words[j].text if j < len(self.words) and self._follows(j) else ""
         initial = len(self.words[j - 1].text) == 1 and self._follows(j - 1)

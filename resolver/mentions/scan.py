@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
+from resolver.mentions.words import pieces
 from resolver.model import Kind, Span
 
 if TYPE_CHECKING:
@@ -26,6 +27,10 @@ _CONFIDENCE = {STRONG: 0.95, WEAK: 0.5}
 
 _SHORT = 4
 """Characters up to which an alias is found in its own spelling alone: `Mali` in capitals may be anything."""
+
+
+_PIECE = 1_000_000
+"""Characters that are searched at a time, so that a text of 50 MB needs little memory."""
 
 
 class _Meant(NamedTuple):
@@ -82,17 +87,18 @@ class TableScanner:
 
     def hits(self, text: str) -> list[tuple[int, int, list[_Meant]]]:
         """Return the longest aliases in a text from left to right, with what each may mean."""
-        plain = text.translate(_PLAIN)
-        found = []
+        hits: list[tuple[int, int, list[_Meant]]] = []
+        for offset, piece in pieces(text, _PIECE):
+            for start, minus_end, index in sorted(self._found(piece.translate(_PLAIN))):
+                if not hits or offset + start >= hits[-1][1]:
+                    hits.append((offset + start, offset - minus_end, self._meant[index]))
+        return hits
+
+    def _found(self, plain: str) -> Iterator[tuple[int, int, int]]:
+        """Yield the start, the negative end and the alias of each match on word boundaries."""
         for index, start, end in self._automaton.find_matches_as_indexes(plain, overlapping=True):
             if (start == 0 or not _joins(plain[start - 1])) and (end == len(plain) or not _joins(plain[end])):
-                found.append((start, -end, index))
-        found.sort()
-        hits: list[tuple[int, int, list[_Meant]]] = []
-        for start, minus_end, index in found:
-            if not hits or start >= hits[-1][1]:
-                hits.append((start, -minus_end, self._meant[index]))
-        return hits
+                yield start, -end, index
 
 
 def scan_table(text: str, scanner: TableScanner) -> list[Span]:

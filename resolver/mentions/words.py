@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
-__all__ = ["PARTICLES", "Word", "cue", "fold", "is_name_like", "listed", "words"]
+__all__ = ["Word", "cue", "fold", "is_name_like", "listed", "pieces", "words"]
 
 _WORD = re.compile(
     r"""
@@ -20,79 +20,6 @@ _WORD = re.compile(
     re.VERBOSE,
 )
 _POSSESSIVE = re.compile(r"['’ʼ`´][sS]$")
-
-
-_TAILS = frozenset(
-    (
-        "based",
-        "born",
-        "led",
-        "backed",
-        "bound",
-        "area",
-        "wide",
-        "style",
-        "era",
-        "held",
-        "controlled",
-        "educated",
-    )
-    + (
-        "trained",
-        "owned",
-        "run",
-        "made",
-        "funded",
-        "brokered",
-        "mediated",
-        "occupied",
-        "sponsored",
-        "aligned",
-    )
-)
-"""Words behind a hyphen that are no part of a name: "London-based"."""
-
-PARTICLES = frozenset(
-    (
-        "de",
-        "del",
-        "della",
-        "dello",
-        "di",
-        "da",
-        "dos",
-        "das",
-        "do",
-        "du",
-        "des",
-        "van",
-        "von",
-        "vom",
-        "der",
-        "den",
-    )
-    + (
-        "ter",
-        "ten",
-        "te",
-        "zu",
-        "zum",
-        "zur",
-        "af",
-        "av",
-        "bin",
-        "ibn",
-        "bint",
-        "binti",
-        "ben",
-        "ould",
-        "el",
-        "al",
-        "ul",
-    )
-    + ("la", "le", "lo", "y", "abu", "umm", "e")
-)
-"""Words that stand inside names in small letters."""
 
 
 class Word(NamedTuple):
@@ -110,7 +37,7 @@ def words(text: str) -> Iterator[Word]:
         start, end = match.span()
         word = match[0]
         head, _, tail = word.rpartition("-")
-        if head and tail in _TAILS:
+        if head and tail in cue("tails"):
             end -= len(tail) + 1
             yield Word(start, end, head, fold(head))
             yield Word(end + 1, match.end(), tail, tail)
@@ -119,6 +46,20 @@ def words(text: str) -> Iterator[Word]:
             yield Word(end - 2, end, word[-2:], "'s")
         else:
             yield Word(start, end, word, fold(word))
+
+
+def pieces(text: str, size: int) -> Iterator[tuple[int, str]]:
+    """Yield a text in pieces of at most `size` characters with the place of each, cut at line ends or blanks."""
+    start = 0
+    while start < len(text):
+        end = start + size
+        if end < len(text):
+            half = start + size // 2
+            cut = max(text.rfind(mark, half, end) + len(mark) for mark in ("\n", ". "))
+            cut = cut if cut > half + 1 else text.rfind(" ", half, end) + 1
+            end = cut if cut > half else end
+        yield start, text[start:end]
+        start = end
 
 
 def fold(word: str) -> str:
