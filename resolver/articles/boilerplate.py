@@ -8,7 +8,7 @@ name people.
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 __all__ = ["boilerplate"]
@@ -31,6 +31,11 @@ def _cruft() -> re.Pattern[str]:
     """Return the pattern of all known cruft, from its list."""
     lines = files("resolver").joinpath("models/rules/cruft.txt").read_text("utf-8").splitlines()
     return re.compile("|".join(line for line in lines if line and line[0] != "#"), re.IGNORECASE)
+
+
+@lru_cache(maxsize=4096)  # what is cruft comes again in article after article
+def _is_cruft(line: str) -> bool:
+    return _cruft().fullmatch(line) is not None
 
 
 def boilerplate(text: str) -> tuple[tuple[int, int], ...]:
@@ -59,12 +64,12 @@ def _in_line(text: str, start: int, end: int) -> list[tuple[int, int]]:
     line = text[start:end].strip(_EDGES)
     if not line:
         return []
-    if _cruft().fullmatch(line):
+    if _is_cruft(line):
         return [(start, end)]
     if not any(bar in line for bar in "|•·►▸"):
         return []
     parts = [match.span() for match in _PART.finditer(text, start, end)]
-    return [part for part in parts if _cruft().fullmatch(text[slice(*part)].strip(_EDGES))]
+    return [part for part in parts if _is_cruft(text[slice(*part)].strip(_EDGES))]
 
 
 def _merged(ranges: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:

@@ -25,6 +25,13 @@ _CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\x0b\x0c\r\x1b
 
 _WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
+_LEGACY = [
+    *(f"cp125{page}" for page in range(9)),
+    *("iso8859_2", "iso8859_5", "iso8859_7", "iso8859_9", "koi8_r", "koi8_u", "mac_roman", "tis_620"),
+    *("gb18030", "big5", "cp932", "euc_jp", "cp949"),
+]
+"""Encodings that news was kept in; rarer ones would only catch what is no text."""
+
 _LATIN = {
     "cp1252": "éèêëàâáäåãçñöôóòõüûùúíîïøæßœÉÈÀÁÄÅÇÑÖÓØÜÚÆ€“”’‘„–—«»…°£§",
     "cp1250": "ąćęłńóśźżáčďéěíňřšťúůýžőűăâîşţäöüßŁŚŻŹČŘŠŽÁÉÍÓÚÝŐŰĂÂÎŞŢ€“”’‘„–—«»…°§",
@@ -63,7 +70,7 @@ def numbered_lines(lines: Iterable[bytes]) -> Iterator[tuple[int, str | InputErr
     if first.startswith(_WIDE_MARKS):
         yield from _wide_lines(chain([first], waiting))
         return
-    waiting = chain([first.removeprefix(codecs.BOM_UTF8)], waiting)
+    waiting = chain([start] if (start := first.removeprefix(codecs.BOM_UTF8)) else [], waiting)
     ahead = _Ahead(waiting)
     encoding: str | None = None
     for number, data in enumerate(ahead, start=1):
@@ -135,7 +142,7 @@ def _refuse_binary(data: bytes) -> None:
 def _guess(data: bytes) -> str:
     """Return the legacy encoding of bytes that are not UTF-8, guessed from their start."""
     sample = data[:_SAMPLE]
-    best = from_bytes(sample).best()
+    best = from_bytes(sample, cp_isolation=_LEGACY).best()
     if best is None:
         raise InputError("no text encoding fits these bytes, expected UTF-8; save the file as UTF-8")
     if not all(

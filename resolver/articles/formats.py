@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import logging
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, BinaryIO
@@ -76,6 +77,8 @@ def read_html(source: Source) -> Read:
     """Yield the article in a web page, with what its head says of it."""
     from trafilatura import bare_extraction  # noqa: PLC0415 - costs 0.2 s, and few inputs are web pages
 
+    # What it complains of becomes a fault; its own log lines would only repeat that without the file's name.
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     data = source.stream.read()
     declared = re.search(rb"charset\s*=\s*[\"']?([\w-]+)", data[:4096])
     page = _declared(data, declared[1].decode("ascii")) if declared else decode(data)
@@ -101,13 +104,11 @@ def read_html(source: Source) -> Read:
 
 def read_jsonl(source: Source) -> Read:
     """Yield an article for each line that holds a JSON object."""
-    number = 0
-    for number, line in numbered_lines(source.stream):
-        if isinstance(line, InputError):
-            yield source.fault(line, number)
-        elif line.strip():
-            yield _json_line(source, line, number)
-    if number == 0:
+    empty = True
+    for item in _json_lines(source, source.stream):
+        empty = False
+        yield item
+    if empty:
         raise InputError("empty file, expected one JSON object a line; remove it")
 
 
@@ -140,7 +141,10 @@ def read_csv(source: Source) -> Read:
     header_line = next(lines, "")
     delimiter = max(",;\t|", key=header_line.count)
     rows = csv.reader(chain([header_line], lines), delimiter=delimiter)
-    header = [name.strip() for name in next(rows, [])]
+    try:
+        header = [name.strip() for name in next(rows, [])]
+    except csv.Error as error:
+        raise InputError(f"broken CSV in the header line: {error}; correct it") from error
     columns = {
         name.lower() if name.lower() in (*TEXT_KEYS, "doc_id") else name: i for i, name in enumerate(header)
     }
@@ -195,11 +199,7 @@ def read_unknown(source: Source) -> Read:
         if line.strip(_MARKS):
             break
     if seen and seen[-1].lstrip(_MARKS).startswith(b"{"):
-        for number, text in numbered_lines(chain(seen, source.stream)):
-            if isinstance(text, InputError):
-                yield source.fault(text, number)
-            elif text.strip():
-                yield _json_line(source, text, number)
+        yield from _json_lines(source, chain(seen, source.stream))
         return
     yield _text_article(source, _newlines(decode(b"".join(seen) + source.stream.read())))
 
@@ -247,6 +247,14 @@ def _declared(data: bytes, charset: str) -> str:
         return data.decode("utf-8") if charset.lower() == "utf8" else data.decode(charset)
     except (LookupError, UnicodeError):
         return decode(data)
+
+
+def _json_lines(source: Source, lines: Iterable[bytes]) -> Read:
+    for number, line in numbered_lines(lines):
+        if isinstance(line, InputError):
+            yield source.fault(line, number)
+        elif line.strip():
+            yield _json_line(source, line, number)
 
 
 def _json_line(source: Source, line: str, number: int) -> Article | Fault:
