@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
+from aliases.table import AliasTable, AliasType, Strength
 from resolver.mentions.words import pieces
 from resolver.model import Kind, Span
-
-if TYPE_CHECKING:
-    from aliases.table import AliasTable
 
 __all__ = ["STRONG", "WEAK", "TableScanner", "scan_table"]
 
@@ -73,12 +71,16 @@ class TableScanner:
     """
 
     def __init__(self, table: AliasTable) -> None:
-        kinds = {entity.entity_id: entity.kind for entity in table.entities}
         meant: dict[str, set[_Meant]] = {}
+        for entity in table.entities.values():
+            for form in _forms(entity.canonical_name):
+                meant.setdefault(form, set()).add(_Meant(False, Kind(entity.kind), entity.entity_id))
         for alias in table.aliases:
-            if alias.alias_type == "adjective" or len(alias.alias) < 2:
+            if alias.alias_type is AliasType.ADJECTIVE:
                 continue
-            sense = _Meant(alias.strength != "strong", kinds[alias.entity_id], alias.entity_id)
+            sense = _Meant(
+                alias.strength is Strength.WEAK, Kind(table.entities[alias.entity_id].kind), alias.entity_id
+            )
             for form in _forms(alias.alias):
                 meant.setdefault(form, set()).add(sense)
         self._forms = list(meant)
@@ -123,6 +125,8 @@ def _joins(char: str) -> bool:
 def _forms(alias: str) -> Iterator[str]:
     """Yield the spellings under which an alias is searched."""
     plain = alias.translate(_PLAIN)
+    if len(plain) < 2:
+        return
     yield plain
     if len(plain) > _SHORT and not plain.isupper():
         yield plain.upper()
