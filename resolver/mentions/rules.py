@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from resolver.mentions.runs import Run, Sequences
-from resolver.mentions.words import cue, listed, pieces
+from resolver.mentions.words import cue, is_common, listed, pieces
 from resolver.model import Article, Kind, Span
 
 __all__ = ["rules", "spans_in"]
@@ -37,7 +37,7 @@ _BEFORE = {
 }
 """What the kind of word before a name says of it."""
 
-_BEFORE_COMMA = {"roles": {_PER: 2.5}, "org_before": {_ORG: 2.5}}
+_BEFORE_COMMA = {"roles": {_PER: 2.5}, "org_before": {_ORG: 1.5}}
 """What the kind of word before a comma and a name says: "his translator, Elena Petrova"."""
 
 _BEFORE_OF = {"place_before": {_LOC: 2.5}, "org_roles": {_ORG: 2.5}}
@@ -112,14 +112,15 @@ def _judged(seen: Sequences, run: Run) -> Votes:
     acronym = len(tokens) == 1 and shape.isupper() and 2 <= len(shape.replace(".", "")) <= 6
     acronym = acronym and not seen.loud[run.first] and (len(shape) < 4 or tokens[0] not in listed("common"))
     if (
-        tokens[-1] in cue("events")
+        (len(tokens) == 1 and len(shape.strip(".")) == 1)
+        or tokens[-1] in cue("events")
         or (len(tokens) > 1 and tokens[0] in cue("ships"))
         or (tokens[0] in cue("function") and not acronym and (len(tokens) == 1 or seen.opens[run.first]))
     ):
         return dict.fromkeys(Kind, _NEVER)
     if not seen.loud[run.first]:
         _add(votes, _organisation_or_place(tokens))
-    speaks = seen.opens[run.first] and seen.folded(run.last) == ":" and tokens[0] not in listed("common")
+    speaks = seen.opens[run.first] and seen.folded(run.last) == ":" and not is_common(tokens[0])
     if speaks:
         _add(votes, {_PER: 2.0})
     if acronym and not speaks:
@@ -154,7 +155,9 @@ def _organisation_or_place(tokens: Sequence[str]) -> Votes:
 def _person(seen: Sequences, run: Run, tokens: Sequence[str]) -> Votes:
     """Return what the words of a name say of a person."""
     several = len(tokens) > 1
-    common = sum(token in listed("common") for token in tokens)
+    common = sum(map(is_common, tokens))
+    if common and several and seen.loud[run.first]:
+        return {_PER: -3.0}
     if common == len(tokens) and (several or seen.opens[run.first]):
         kind = tokens[-1] in cue("place_words") or any(
             token in cue("org_words") | cue("org_heads") for token in tokens
@@ -190,9 +193,11 @@ def _context(seen: Sequences, run: Run) -> Votes:
             _add(votes, vote)
     if run.led:
         _add(votes, {_PER: 3.0})
-    if seen.opens[run.first] and _DATELINE.match(seen.text, seen.words[run.last - 1].end):
+    if seen.folded(run.first - 1).strip("\n") == "" and _DATELINE.match(
+        seen.text, seen.words[run.last - 1].end
+    ):
         _add(votes, {_LOC: 2.0})
-    if run.last - run.first == 1 and seen.folded(run.first) not in listed("common"):
+    if run.last - run.first == 1 and not is_common(seen.folded(run.first)):
         _add(votes, _lone(seen, run))
     return votes
 
@@ -200,6 +205,8 @@ def _context(seen: Sequences, run: Run) -> Votes:
 def _neighbours(seen: Sequences, run: Run) -> Iterator[tuple[Mapping[str, Votes], str]]:
     """Yield the words beside a name, each with what words there say."""
     before, before2, after = seen.folded(run.first - 1), seen.folded(run.first - 2), seen.folded(run.last)
+    if before2.endswith("-elect"):
+        before2 = before2.removesuffix("-elect")
     yield _BEFORE, before
     yield _AFTER, after
     if before == ",":

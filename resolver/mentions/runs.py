@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from resolver.mentions.words import Word, cue, is_name_like, listed, words
+from resolver.mentions.words import Word, cue, is_common, is_name_like, listed, words
 
 __all__ = ["Run", "Sequences"]
 
@@ -63,8 +63,10 @@ class Sequences:
                 continue
             long = [part.text for part in line if part.text[0].isalpha() and len(part.text) > 3]
             capitals = sum(part[0].isupper() for part in long)
-            prose = len(line) > 20 and line[-1].text in {".", "”", '"', "?", "!"}
-            loud += [len(long) >= 3 and not prose and capitals > 0.7 * len(long)] * (len(line) + 1)
+            sentence = (
+                line[-1:] and line[-1].text in {".", "”", '"', "?", "!"} and not all(map(str.isupper, long))
+            )
+            loud += [len(long) >= 3 and not sentence and capitals > 0.7 * len(long)] * (len(line) + 1)
             line = []
         return loud[:-1]
 
@@ -172,10 +174,12 @@ class Sequences:
     def _is_opener(self, i: int, last: int) -> bool:
         """Tell whether a capitalised word at the front of a sequence is no part of a name."""
         word = self.folded(i)
+        if len(word) > 1 and self.words[i].text.isupper() and not self.loud[i]:
+            return False
         if word in cue("function"):
             return word in _ARTICLES or word not in listed("given") or self.opens[i]
         named = i + 1 < last and word in listed("given")
-        return self.opens[i] and word in listed("common") and not named
+        return self.opens[i] and is_common(word) and not named
 
     def _is_title(self, i: int, first: int, last: int) -> bool:
         word = self.folded(i)
@@ -198,13 +202,15 @@ class Sequences:
         if f"{word} {self.folded(i + 1)}" in cue("titles"):
             return True
         return any(word in cue(section) for section in ("titles", "roles", "nationalities")) or (
-            word in listed("common") or word == "."
+            is_common(word) or word == "."
         )
 
     def _trimmed(self, first: int, last: int) -> Iterator[Run]:
         """Yield a sequence without nationalities, weekdays and the like at its ends, if anything remains."""
         while first < last and (self._is_edge(first) or self.folded(first) == "."):
             first += 1
+        if last - first > 2 and self.folded(first) in cue("place_parts") and self._is_edge(first + 1):
+            first += 2  # "South African"
         while last > first and self._is_edge(last - 1):
             last -= 1
         if last > first:

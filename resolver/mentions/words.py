@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
-__all__ = ["Word", "cue", "fold", "is_name_like", "listed", "pieces", "words"]
+__all__ = ["Word", "cue", "fold", "is_common", "is_name_like", "listed", "pieces", "words"]
 
 _WORD = re.compile(
     r"""
@@ -73,6 +73,12 @@ def is_name_like(word: str) -> bool:
         return True
     head, mark, tail = word.replace("’", "'").replace("'", "-").partition("-")
     return bool(mark and tail[:1].isupper() and len(head) <= 3 and head.isalpha() and head.islower())
+
+
+def is_common(folded: str) -> bool:
+    """Tell whether a word, or what it is the plural of, is mostly written in small letters."""
+    common = listed("common")
+    return folded in common or (folded.endswith("s") and folded[:-1] in common)
 
 
 @cache
