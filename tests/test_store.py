@@ -67,7 +67,10 @@ class Facts:
             ids = tuple(mention.mention_id for mention in found)
             chain_id = content_id("c", self.article.article_id, name)
             context = Context(roles=("envoy",), gender="m")
-            self.chains.append(Chain(chain_id, self.article.article_id, Kind.PER, name, forms, ids, context))
+            rivals = ((ids[0], "c-other"),)
+            self.chains.append(
+                Chain(chain_id, self.article.article_id, Kind.PER, name, forms, ids, context, rivals)
+            )
             self.entities.append(Entity(content_id("e", name), Kind.PER, name, ()))
             self.resolutions += [
                 Resolution(m, self.entities[-1].entity_id, 0.99, Status.RESOLVED, LinkedBy.NAME) for m in ids

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+import pyarrow as pa
+
 from resolver.model import (
     Article,
     Chain,
@@ -126,7 +128,7 @@ def mentions(db: Connection, ids: Iterable[str] | None = None) -> list[Mention]:
 
 def chains(db: Connection, ids: Iterable[str] | None = None) -> list[Chain]:
     """Return the current chains of some texts (None: of all), mention ids in the order of the text."""
-    rows = db.execute(
+    rows = db.sql(
         """
         with
             members as (
@@ -135,22 +137,31 @@ def chains(db: Connection, ids: Iterable[str] | None = None) -> list[Chain]:
                 where until_run is null and ($every or article_id in (select unnest($ids::varchar[])))
                 group by chain_id
             )
-        select c.chain_id, c.article_id, c.kind, c.name, c.forms, coalesce(m.mention_ids, []), c.context
+        select
+            c.chain_id, c.article_id, c.kind, c.name, c.forms, coalesce(m.mention_ids, []) as mention_ids,
+            c.rivals, unnest(c.context)
         from chains c
         left join members m using (chain_id)
         where c.until_run is null and ($every or c.article_id in (select unnest($ids::varchar[])))
         order by c.article_id, c.chain_id
         """,
-        _chosen(ids),
-    ).fetchall()
+        params=_chosen(ids),
+    )
+    # By columns: nested values row by row (fetchall) took three times as long on 200,000 chains.
     return [
-        Chain(row[0], row[1], Kind(row[2]), row[3], tuple(row[4]), tuple(row[5]), _context(row[6]))
-        for row in rows
+        Chain._make((*row[:2], Kind(row[2]), *row[3:6], Context._make(row[7:]), _rivals(row[6])))
+        for batch in rows.to_arrow_reader()
+        for row in zip(*map(_column, batch.columns), strict=True)
     ]
 
 
-def _context(values: dict[str, Any]) -> Context:
-    return Context._make(tuple(value) if isinstance(value, list) else value for value in values.values())
+def _rivals(values: Iterable[Mapping[str, str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((value["mention_id"], value["chain_id"]) for value in values)
+
+
+def _column(column: pa.Array) -> list[Any]:
+    values: list[Any] = column.to_pylist()
+    return [tuple(value) for value in values] if pa.types.is_list(column.type) else values
 
 
 def names(db: Connection) -> list[Name]:

@@ -128,6 +128,7 @@ def _write_content(db: Connection, run: int) -> None:
             and c.name = n.name
             and c.forms = n.forms
             and c.context = n.context
+            and c.rivals = n.rivals
         """
     )
     db.execute(
