@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from resolver.mentions.scan import STRONG, WEAK
-from resolver.mentions.words import Word, cue, is_name_like, listed, pieces, words
+from resolver.mentions.words import Word, cue, is_common, is_name_like, listed, pieces, words
 from resolver.model import Kind, Span
 
 __all__ = ["merge_spans", "propagate"]
@@ -43,29 +43,36 @@ def merge_spans(text: str, found: Iterable[Span], hits: Iterable[Span]) -> list[
     Returns:
         Spans sorted by place, none overlapping.
     """
-    hits = list(hits)
-    extracted = [part for span in found for part in _without_place(text, span, hits)]
+    hits = sorted(hits)
+    strong = [hit for hit in hits if hit.source == STRONG]
+    extracted = [part for span in found for part in _parts(text, span, strong)]
     known = {(span.start, span.end) for span in extracted}
     usable = [hit for hit in hits if hit.source == STRONG or (hit.start, hit.end) in known]
     return _voted(text, _without_overlaps([*extracted, *usable]))
 
 
-def _without_place(text: str, span: Span, hits: Sequence[Span]) -> list[Span]:
-    """Return a person's span without a place in front that the table knows: "South Korea | Lu Jingze".
+def _parts(text: str, span: Span, hits: Sequence[Span]) -> list[Span]:
+    """Return a span cut where the table knows better: "Russia | Ukraine", "South Korea | Lu Jingze".
 
     A place before one word alone may be a given name ("Jordan Smith") and stays.
+
+    Args:
+        text: The article's text.
+        span: One of an extractor.
+        hits: Strong hits of the table, sorted, none overlapping.
     """
-    if span.kind is Kind.PER:
-        for hit in hits:
-            if (
-                hit.start == span.start
-                and hit.end < span.end
-                and hit.source == STRONG
-                and hit.kind is Kind.LOC
-            ):
-                rest = text[hit.end : span.end]
-                if len(rest.split()) > 1 and text[hit.start : hit.end].lower() not in listed("given"):
-                    return [hit, span._replace(start=span.end - len(rest.lstrip()))]
+    first = bisect_left(hits, span.start, key=lambda hit: hit.start)
+    last = bisect_left(hits, span.end, key=lambda hit: hit.end)
+    inside = [hit for hit in hits[first : last + 1] if hit.end <= span.end]
+    if (
+        len(inside) > 1
+        and "-".join(text[hit.start : hit.end] for hit in inside) == text[span.start : span.end]
+    ):
+        return inside
+    if span.kind is Kind.PER and inside and inside[0].start == span.start and inside[0].kind is Kind.LOC:
+        place, rest = text[span.start : inside[0].end], text[inside[0].end : span.end]
+        if len(rest.split()) > 1 and place.lower() not in listed("given"):
+            return [inside[0], span._replace(start=span.end - len(rest.lstrip()))]
     return [span]
 
 
@@ -127,9 +134,9 @@ def _full_names(text: str, spans: Iterable[Span]) -> list[list[Word]]:
 def propagate(text: str, spans: Sequence[Span]) -> list[Span]:
     """Return the spans and, besides, the further occurrences of what they name.
 
-    Once "Jared Kushner" is found, "Kushner" elsewhere is a mention, and "Jared" where it acts as a person. A
-    part that is a common word or a place of the same article, that stands behind "the" or inside a longer
-    capitalised sequence ("Kushner Companies") is left alone. Whole names are found again in any case.
+    Once "Jared Kushner" is found, "Kushner" and "Jared" elsewhere are mentions. A part that is a common word
+    ("Hope") needs a title, a verb of speech or the like beside it. A part that is also a place of the article,
+    or that stands behind "the" or inside a longer capitalised sequence ("Kushner Companies"), is left alone.
 
     Args:
         text: The article's text.
@@ -168,7 +175,8 @@ def _again(text: str, known: Known, heads: Mapping[str, list[Form]], taken: set[
             if tuple(part.folded for part in match) != form or not taken.isdisjoint(place):
                 continue
             kind, whole = known[form]
-            if _stands_alone(text, seen, i, last) and (whole or _acts(seen, i, last)):
+            before, behind = seen[i - 1] if i else None, seen[last] if last < len(seen) else None
+            if _stands_alone(text, match, before, behind, kind) and (whole or _acts(before, behind)):
                 taken.update(place)
                 yield Span(place.start, place.stop, kind, _CONFIDENCE, "propagated")
                 break
@@ -190,45 +198,40 @@ def _known(text: str, spans: Sequence[Span]) -> Known:
             known.setdefault(folded[cut:], (Kind.PER, True))
             if name[cut].folded not in cue("particles"):
                 known.setdefault(folded[: cut + 1], (Kind.PER, True))
-        for place, part in enumerate(name):
+        for part in name:
             usable = len(part.folded) > 2 and part.folded not in others and is_name_like(part.text)
             if usable and (part.folded,) not in known:
-                surname = place == len(name) - 1 and part.folded not in listed("common")
-                known[part.folded,] = (Kind.PER, surname)
+                known[part.folded,] = (Kind.PER, part.folded not in listed("common"))
     return known
 
 
-def _stands_alone(text: str, seen: Sequence[Word], first: int, last: int) -> bool:
-    """Tell whether words `[first, last)` are written as a name and are not inside a longer one."""
-    if not (
-        is_name_like(seen[first].text) or (seen[first].text in cue("particles") and last - first > 1)
-    ) or not is_name_like(seen[last - 1].text):
+def _stands_alone(
+    text: str, match: Sequence[Word], before: Word | None, behind: Word | None, kind: Kind
+) -> bool:
+    """Tell whether words are written as a name and are not inside a longer one; the neighbours are on the line."""
+    first, last = match[0].text, match[-1].text
+    starts = is_name_like(first) or (len(match) > 1 and first in cue("particles"))
+    if not starts or not is_name_like(last):
         return False
-    if last < len(seen) and text[seen[last - 1].end : seen[last].start] == " ":
-        behind = seen[last].text
-        if behind[0].isupper() and not (behind.isupper() and seen[first].text.isupper()):
-            return False
-    if first and text[seen[first - 1].end : seen[first].start] == " ":
-        before = seen[first - 1]
-        if before.folded == "the":
-            return False
-        lead = (
-            before.folded in cue("titles")
-            or before.folded in cue("nationalities")
-            or before.folded in listed("common")
-        )
-        if (
-            before.text[0].isupper()
-            and not lead
-            and not (before.text.isupper() and seen[first].text.isupper())
-        ):
-            return False
-    return True
+    if behind is not None and text[match[-1].end : behind.start] == " " and _continues(last, behind.text):
+        return False
+    if before is None or text[before.end : match[0].start] != " ":
+        return True
+    if before.folded == "the":
+        return kind is not Kind.PER
+    lead = before.folded in cue("titles") or before.folded in cue("nationalities") or is_common(before.folded)
+    return lead or not _continues(first, before.text)
 
 
-def _acts(seen: Sequence[Word], first: int, last: int) -> bool:
-    """Tell whether the words around words `[first, last)` are those around a person."""
-    before = seen[first - 1].folded if first else ""
-    after = seen[last].folded if last < len(seen) else ""
-    title = before in cue("honorifics") or before in cue("roles") or before in {"said", "says"}
-    return title or after in cue("speech") or after in cue("acts") or after in {"'s", ":"}
+def _continues(word: str, neighbour: str) -> bool:
+    """Tell whether a capitalised neighbour makes one sequence with a word; where all is in capitals, nothing does."""
+    return neighbour[0].isupper() and not (word.isupper() and neighbour.isupper())
+
+
+def _acts(before: Word | None, behind: Word | None) -> bool:
+    """Tell whether the words beside a name are those beside a person."""
+    title = before is not None and any(
+        before.folded in cue(section) for section in ("honorifics", "roles", "speech")
+    )
+    verb = behind is not None and any(behind.folded in cue(section) for section in ("speech", "acts"))
+    return title or verb or (behind is not None and behind.folded in {"'s", ":"})

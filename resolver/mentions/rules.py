@@ -129,7 +129,8 @@ def _judged(seen: Sequences, run: Run) -> Votes:
         _add(votes, _person(seen, run, tokens))
     if not seen.loud[run.first]:
         _add(votes, _context(seen, run))
-    elif len(tokens) > 1 and seen.folded(run.first - 1) in cue("bylines"):
+    at = run.first - 2 if seen.folded(run.first - 1) == ":" else run.first - 1
+    if len(tokens) > 1 and seen.folded(at) in cue("bylines"):
         _add(votes, {_PER: 3.0})
     return votes
 

@@ -48,6 +48,8 @@ class Sequences:
         opens, start = [], True
         for i, word in enumerate(self.words):
             opens.append(start)
+            if word.text[0].isdigit() and start:
+                continue  # a time or a number at the head of a line
             if word.text[0].isalnum() or (word.text == "." and i and self._is_abbreviation(i - 1)):
                 start = False
             else:
@@ -209,7 +211,7 @@ class Sequences:
         """Yield a sequence without nationalities, weekdays and the like at its ends, if anything remains."""
         while first < last and (self._is_edge(first) or self.folded(first) == "."):
             first += 1
-        if last - first > 2 and self.folded(first) in cue("place_parts") and self._is_edge(first + 1):
+        if last - first > 1 and self.folded(first) in cue("place_parts") and self._is_edge(first + 1):
             first += 2  # "South African"
         while last > first and self._is_edge(last - 1):
             last -= 1
