@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,6 +19,8 @@ _TABLE_VOTES = 2.0
 
 _CONFIDENCE = 0.8
 """Probability that a further occurrence of a known name is a mention; chosen by hand."""
+
+_POSSESSIVE = re.compile(r"['’]s? ")
 
 _PIECE = 200_000
 """Characters whose words are held in memory at a time."""
@@ -52,7 +55,7 @@ def merge_spans(text: str, found: Iterable[Span], hits: Iterable[Span]) -> list[
 
 
 def _parts(text: str, span: Span, hits: Sequence[Span]) -> list[Span]:
-    """Return a span cut where the table knows better: "Russia | Ukraine", "South Korea | Lu Jingze".
+    """Return a span cut where the table knows better: "Russia | Ukraine", "Iran | 's | Majlis".
 
     A place before one word alone may be a given name ("Jordan Smith") and stays.
 
@@ -69,10 +72,14 @@ def _parts(text: str, span: Span, hits: Sequence[Span]) -> list[Span]:
         and "-".join(text[hit.start : hit.end] for hit in inside) == text[span.start : span.end]
     ):
         return inside
-    if span.kind is Kind.PER and inside and inside[0].start == span.start and inside[0].kind is Kind.LOC:
-        place, rest = text[span.start : inside[0].end], text[inside[0].end : span.end]
-        if len(rest.split()) > 1 and place.lower() not in listed("given"):
-            return [inside[0], span._replace(start=span.end - len(rest.lstrip()))]
+    if not inside or inside[0].start != span.start or inside[0].kind is not Kind.LOC:
+        return [span]
+    place, rest = text[span.start : inside[0].end], text[inside[0].end : span.end]
+    owner = _POSSESSIVE.match(rest)
+    if owner and owner.end() < len(rest):
+        return [inside[0], span._replace(start=inside[0].end + owner.end())]
+    if span.kind is Kind.PER and len(rest.split()) > 1 and place.lower() not in listed("given"):
+        return [inside[0], span._replace(start=span.end - len(rest.lstrip()))]
     return [span]
 
 

@@ -113,12 +113,7 @@ class Sequences:
 
     def _next(self, j: int) -> int:
         """Return where a sequence that reaches to word `j` goes on to, or `j` if it ends."""
-        if (
-            self.folded(j) in {"'s", "'", "’"}
-            and j + 1 < len(self.words)
-            and self._is_capital(j + 1)
-            and self._owns(j + 1)
-        ):
+        if self._joins(j) and self._is_capital(j + 1):
             return j + 2
         if self.folded(j) == "." and self._is_abbreviation(j - 1):
             return j + 2 if self._follows(j + 1) and self._is_capital(j + 1) else j
@@ -127,9 +122,14 @@ class Sequences:
             k += 1
         return k + 1 if self._follows(k) and self._is_capital(k) and not self._is_plain(k) else j
 
-    def _owns(self, j: int) -> bool:
-        """Tell whether what follows a possessive makes both one organisation: "People's Bank"."""
-        return any(self.folded(k) in cue("org_words") for k in (j, j + 1) if k == j or self._follows(k))
+    def _joins(self, j: int) -> bool:
+        """Tell whether word `j` makes its neighbours one organisation: "People's Bank", "Carr & Lormont"."""
+        if j + 1 >= len(self.words):
+            return False
+        if self.folded(j) == "&":
+            return self._follows(j) and self._follows(j + 1)
+        ahead = (k for k in (j + 1, j + 2) if k == j + 1 or self._follows(k))
+        return self.folded(j) in {"'s", "'", "’"} and any(self.folded(k) in cue("org_words") for k in ahead)
 
     def _is_plain(self, i: int) -> bool:
         """Tell whether a capitalised word inside a line is none of a name: "in Basra I am ..."."""

@@ -124,7 +124,7 @@ def _joins(char: str) -> bool:
 
 def _forms(alias: str) -> Iterator[str]:
     """Yield the spellings under which an alias is searched."""
-    plain = alias.translate(_PLAIN)
+    plain = alias.translate(_PLAIN).removeprefix("the ")  # articles stay outside of mentions
     if len(plain) < 2:
         return
     yield plain
