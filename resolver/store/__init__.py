@@ -244,26 +244,36 @@ class Store:
         articles = list(articles)
         chains = list(chains)
         chain_of = {mention_id: chain.chain_id for chain in chains for mention_id in chain.mention_ids}
-        tables = {
-            "new_articles": columns.articles(articles),
-            "new_documents": columns.documents(articles if documents is None else documents),
-            "new_mentions": columns.mentions(mentions, chain_of),
-            "new_chains": columns.chains(chains),
-            "new_names": columns.names(names),
-            "new_pairs": columns.pairs(pairs),
-            "new_entities": columns.entities(entities),
-            "new_resolutions": columns.resolutions(resolutions),
-            "new_conflicts": columns.conflicts(conflicts),
-            "new_redirects": columns.redirects(redirects or {}),
-            "new_decisions": columns.decisions(decisions),
-            "new_run": columns.run(run),
-        }
         with self._writing() as work:
-            for name, table in tables.items():
-                work.register(name, table)
-            number = ledger.write(work)
-            for name in tables:
-                work.unregister(name)
+            number = ledger.begin(work, columns.run(run))
+            ledger.apply(
+                work,
+                ledger.write_content,
+                number,
+                new_articles=columns.articles(articles),
+                new_documents=columns.documents(articles if documents is None else documents),
+                new_mentions=columns.mentions(mentions, chain_of),
+                new_chains=columns.chains(chains),
+            )
+            ledger.apply(work, ledger.write_names, number, new_names=columns.names(names))
+            ledger.apply(work, ledger.write_pairs, number, new_pairs=columns.pairs(pairs))
+            ledger.apply(
+                work, ledger.write_resolutions, number, new_resolutions=columns.resolutions(resolutions)
+            )
+            ledger.apply(
+                work,
+                ledger.write_entities,
+                number,
+                new_entities=columns.entities(entities),
+                new_redirects=columns.redirects(redirects or {}),
+            )
+            ledger.apply(
+                work,
+                ledger.write_verdicts,
+                number,
+                new_decisions=columns.decisions(decisions),
+                new_conflicts=columns.conflicts(conflicts),
+            )
         return number
 
 

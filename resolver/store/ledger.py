@@ -7,36 +7,48 @@ writes nothing but the run.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeAlias
+
+import pyarrow as pa
+
 from resolver.store.files import Connection, first
 
-__all__ = ["write"]
+__all__ = [
+    "apply",
+    "begin",
+    "write_content",
+    "write_entities",
+    "write_names",
+    "write_pairs",
+    "write_resolutions",
+    "write_verdicts",
+]
+
+Step: TypeAlias = Callable[[Connection, int], None]
 
 
-def write(db: Connection) -> int:
-    """Store all `new_...` tables as one run and return its number."""
-    db.execute(
-        """
-        insert into runs
-        select (select coalesce(max(run_id), 0) + 1 from runs), *
-        from new_run
-        """
-    )
-    row = first(db, "select max(run_id) from runs")
-    run = 0 if row is None else int(row[0])
-    _write_content(db, run)
-    _close_left_texts(db, run)
-    _write_names(db)
-    _write_links(db, run)
-    _write_entities(db, run)
-    _write_decisions(db)
-    db.execute(
-        "insert into conflicts select $run, * from new_conflicts order by left_id, right_id", {"run": run}
-    )
-    return run
+def begin(db: Connection, run: pa.Table) -> int:
+    """Store the one row of a run and return the number that it is given."""
+    row = first(db, "select coalesce(max(run_id), 0) + 1 from runs")
+    number = 1 if row is None else int(row[0])
+    db.register("new_run", run)
+    db.execute("insert into runs select $run, * from new_run", {"run": number})
+    db.unregister("new_run")
+    return number
 
 
-def _write_content(db: Connection, run: int) -> None:
-    """Store texts, documents, mentions and chains; mentions and chains replace those of the same text."""
+def apply(db: Connection, step: Step, run: int, **tables: pa.Table) -> None:
+    """Run a step with its new rows at hand as tables."""
+    for name, table in tables.items():
+        db.register(name, table)
+    step(db, run)
+    for name in tables:
+        db.unregister(name)
+
+
+def write_content(db: Connection, run: int) -> None:
+    """Store texts, documents, mentions and chains; the latter two replace all that was known of the texts."""
     values = {"run": run}
     db.execute(
         """
@@ -152,12 +164,7 @@ def _write_content(db: Connection, run: int) -> None:
         """,
         values,
     )
-
-
-def _write_names(db: Connection) -> None:
-    """Store parsed spellings in place of what was known of them."""
-    db.execute("delete from names where (surface, kind) in (select (surface, kind) from new_names)")
-    db.execute("insert into names from new_names order by surface, kind")
+    _close_left_texts(db, run)
 
 
 def _close_left_texts(db: Connection, run: int) -> None:
@@ -191,8 +198,14 @@ def _close_left_texts(db: Connection, run: int) -> None:
     )
 
 
-def _write_links(db: Connection, run: int) -> None:
-    """Store compared pairs and the outcome for each mention; close those whose mention or chain is gone."""
+def write_names(db: Connection, _run: int) -> None:
+    """Store parsed spellings in place of what was known of them."""
+    db.execute("delete from names where (surface, kind) in (select (surface, kind) from new_names)")
+    db.execute("insert into names from new_names order by surface, kind")
+
+
+def write_pairs(db: Connection, run: int) -> None:
+    """Store compared pairs; close those whose chains are gone."""
     values = {"run": run}
     db.execute(
         """
@@ -240,6 +253,11 @@ def _write_links(db: Connection, run: int) -> None:
         """,
         values,
     )
+
+
+def write_resolutions(db: Connection, run: int) -> None:
+    """Store the outcome for each mention; close those whose mention is gone."""
+    values = {"run": run}
     db.execute(
         """
         create temp table same_resolutions as
@@ -281,7 +299,7 @@ def _write_links(db: Connection, run: int) -> None:
     )
 
 
-def _write_entities(db: Connection, run: int) -> None:
+def write_entities(db: Connection, run: int) -> None:
     """Store entities and redirects; an unmentioned entity ends, one that is back loses its redirect."""
     values = {"run": run}
     db.execute(
@@ -347,8 +365,8 @@ def _write_entities(db: Connection, run: int) -> None:
     )
 
 
-def _write_decisions(db: Connection) -> None:
-    """Store verdicts, each with the place in the text where it was given; a known id is replaced (undo)."""
+def write_verdicts(db: Connection, run: int) -> None:
+    """Store verdicts, each with its place in the text, and conflicts; a known verdict is replaced (undo)."""
     db.execute(
         """
         insert or replace into decisions
@@ -366,4 +384,13 @@ def _write_decisions(db: Connection) -> None:
         left join places r on r.mention_id = n.right_id
         left join decisions d on d.decision_id = n.decision_id
         """
+    )
+    db.execute(
+        """
+        insert into conflicts
+        select $run, *
+        from new_conflicts
+        order by left_id, right_id
+        """,
+        {"run": run},
     )
