@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from resolver import audit, evaluate, pipeline
 from resolver.articles import read_articles
 from resolver.articles.row import article_from_row
-from resolver.context import ContextScorer, Profiles
+from resolver.context import ContextScorer, Profiles, Topics
 from resolver.errors import InputError
 from resolver.model import Article, Chain, Evidence, Fault, Kind, Name
 from resolver.names import parse_name
@@ -149,6 +149,7 @@ class Resolver:
         """
         with Store.open(self.store, mode="read") as store:
             chains = store.chains()
+            topics = Topics((article.article_id, article.text) for article in store.articles())
             sides = [self._side(store, asked, chains) for asked in (left, right)]
         (side_a, members_a), (side_b, members_b) = sides
         name_a, name_b = nearest_names(
@@ -163,7 +164,7 @@ class Resolver:
         if members_a and members_b and name_a.kind == Kind.PER:
             same = set(members_a) == set(members_b)
             units = [members_a, members_b] if not same else [members_a[:1], members_a[1:] or members_a[:1]]
-            terms.extend(ContextScorer(Profiles(chains, units)).explain(0, 1))
+            terms.extend(ContextScorer(Profiles(chains, units, topics)).explain(0, 1))
         bits = sum(term.bits for term in terms)
         return Explanation(
             side_a._replace(name=name_a.surface),

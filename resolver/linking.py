@@ -26,23 +26,29 @@ from resolver.clusters import (
     link,
     split_groups,
 )
+from resolver.context import ContextScorer, Profiles, Topics
 from resolver.model import Chain, Cluster, Kind, LinkedBy, Name, ScoredPair
 from resolver.scores import NameScorer, prior_bits, probability
 from resolver.settings import Settings, Without
 
-__all__ = ["Judgements", "Linked", "Outcome", "link_chains", "link_kind"]
+__all__ = ["Basis", "Judgements", "Linked", "Outcome", "link_chains", "link_kind"]
 
 log = logging.getLogger(__name__)
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
-COMMON_BITS = (
-    3.0  # a name whose own agreement is worth less than this after the prior can be split by context
-)
-ALL_PAIRS = 60  # chains of one common name that are compared all with all; of more, each with the first ones
-KEPT_BITS = -4.0  # pairs at odds worse than 1 in 16 are not kept for the store
-KEPT_PAIRS = 20_000  # pairs kept with their evidence for each kind, those nearest to the threshold first
+# A name worth less than this after the prior can be split by context: saturated it is worth 7.6, which two unrelated
+# stories and two roles outweigh.
+COMMON_BITS = 16.0
+# Chains from which one name is taken for one entity: whoever is named so often owns the name.
+FAMOUS = 300
+# Chains of one common name that are compared all with all; of more, each with the first ones.
+ALL_PAIRS = 60
+# Pairs at odds worse than 1 in 16 are not kept for the store.
+KEPT_BITS = -4.0
+# Pairs kept with their evidence for each kind, those nearest to the threshold first.
+KEPT_PAIRS = 20_000
 
 
 class Judgements(NamedTuple):
@@ -50,6 +56,24 @@ class Judgements(NamedTuple):
 
     same: tuple[tuple[int, int], ...] = ()
     different: tuple[tuple[int, int], ...] = ()
+
+
+class Basis(NamedTuple):
+    """What linking stands on.
+
+    Attributes:
+        chains: All chains in a canonical order (by id): the result depends on no other order.
+        parse: Surface and kind -> Name.
+        authority: The curated table.
+        topics: The words of all articles; None leaves context out.
+        judgements: Human verdicts; "different" outranks everything, "same" outranks evidence.
+    """
+
+    chains: Sequence[Chain]
+    parse: Callable[[str, Kind], Name]
+    authority: Authority
+    topics: Topics | None = None
+    judgements: Judgements = Judgements()
 
 
 class Outcome(NamedTuple):
@@ -70,30 +94,13 @@ class Linked(NamedTuple):
     notes: list[str]
 
 
-def link_chains(
-    chains: Sequence[Chain],
-    settings: Settings,
-    *,
-    parse: Callable[[str, Kind], Name],
-    authority: Authority,
-    judgements: Judgements = Judgements(),
-) -> Linked:
-    """Cluster the chains of a corpus.
-
-    Args:
-        chains: All chains in a canonical order (by id): the result depends on nothing else.
-        settings: Thresholds and parts to leave out.
-        parse: Surface and kind -> Name.
-        authority: The curated table.
-        judgements: Human verdicts; "different" outranks everything, "same" outranks evidence.
-    """
+def link_chains(basis: Basis, settings: Settings) -> Linked:
+    """Cluster the chains of a corpus, each kind by itself: a place is never a person of the same name."""
     total = Linked([], {}, [], [])
     for kind in settings.kinds:
-        members = [number for number, chain in enumerate(chains) if chain.kind == kind]
+        members = [number for number, chain in enumerate(basis.chains) if chain.kind == kind]
         if members:
-            found = link_kind(
-                kind, chains, members, settings, parse=parse, authority=authority, judgements=judgements
-            )
+            found = link_kind(kind, members, basis, settings)
             shift = len(total.clusters)
             total.clusters.extend(found.clusters)
             total.pairs.extend(found.pairs)
@@ -104,18 +111,9 @@ def link_chains(
     return total
 
 
-def link_kind(
-    kind: Kind,
-    chains: Sequence[Chain],
-    members: Sequence[int],
-    settings: Settings,
-    *,
-    parse: Callable[[str, Kind], Name],
-    authority: Authority,
-    judgements: Judgements,
-) -> Linked:
+def link_kind(kind: Kind, members: Sequence[int], basis: Basis, settings: Settings) -> Linked:
     """Cluster the chains of one kind: names, candidates, scores, clusters."""
-    work = Work(kind, chains, members, settings, parse, authority, judgements)
+    work = Work(kind, members, basis, settings)
     candidates = candidate_pairs([group.name for group in work.groups])
     left, right = work.unit_pairs(np.asarray(candidates.left), np.asarray(candidates.right))
     labels, notes = work.link_full_names(left, right)
@@ -127,43 +125,33 @@ def link_kind(
 class Work:
     """The state of one kind's linking: names, units, weights."""
 
-    def __init__(
-        self,
-        kind: Kind,
-        chains: Sequence[Chain],
-        members: Sequence[int],
-        settings: Settings,
-        parse: Callable[[str, Kind], Name],
-        authority: Authority,
-        judgements: Judgements,
-    ) -> None:
+    def __init__(self, kind: Kind, members: Sequence[int], basis: Basis, settings: Settings) -> None:
+        chains, judgements = basis.chains, basis.judgements
         self.kind = kind
         self.chains = chains
         self.settings = settings
         self.groups: list[NameGroup] = group_by_name(
-            chains, members, [parse(chains[n].name, kind) for n in members]
+            chains, members, [basis.parse(chains[n].name, kind) for n in members]
         )
         names = [group.name for group in self.groups]
-        scorer = NameScorer(names)
+        scorer, prior = NameScorer(names), prior_bits(len(names))
         everyone = np.arange(len(names), dtype=np.int64)
-        self.own_bits = np.asarray(scorer.bits(everyone, everyone), dtype=np.float64) + prior_bits(len(names))
-        use_context = Without.CONTEXT not in settings.without and kind == Kind.PER
-        common = (self.own_bits < COMMON_BITS) & use_context
+        self.own_bits = np.asarray(scorer.bits(everyone, everyone), dtype=np.float64) + prior
+        use_context = basis.topics is not None and kind == Kind.PER
+        sizes = np.array([len(group.chains) for group in self.groups])
+        common = (self.own_bits < COMMON_BITS) & (sizes < FAMOUS) & use_context
         judged = {number for pair in (*judgements.same, *judgements.different) for number in pair}
         self.units: list[Unit] = split_groups(self.groups, common.tolist(), judged)
-        curated = [self.curated_id(authority, unit) for unit in self.units]
-        self.weights = Weights(
-            names,
-            scorer,
-            self.units,
-            prior=prior_bits(len(names)),
-            chains=chains if use_context else None,
-            curated=curated,
-            limits=Without.CONSTRAINTS not in settings.without,
+        self.curated = [self.curated_id(basis.authority, unit) for unit in self.units]
+        limits = Without.CONSTRAINTS not in settings.without
+        context = (
+            ContextScorer(Profiles(chains, [unit.chains for unit in self.units], basis.topics))
+            if use_context
+            else None
         )
-        self.curated = curated
+        self.weights = Weights(names, scorer, self.units, prior, self.curated, context=context, limits=limits)
         self.weak = np.array(
-            [unit.weak and not owner for unit, owner in zip(self.units, curated, strict=True)]
+            [unit.weak and not owner for unit, owner in zip(self.units, self.curated, strict=True)]
         )
         self.constraints = self.constrained(judgements)
         p = min(max(settings.min_probability, 1e-9), 1 - 1e-9)

@@ -24,8 +24,9 @@ import resolver
 from aliases.table import AliasTable, load_table
 from resolver.authority import Authority
 from resolver.chains import build_chains
+from resolver.context import Topics
 from resolver.entities import Claim, assign_ids, describe_entity, resolve_chain
-from resolver.linking import Judgements, Linked, link_chains
+from resolver.linking import Basis, Judgements, Linked, link_chains
 from resolver.mentions import Extractor, TableScanner, extractor, find_mentions
 from resolver.model import (
     Article,
@@ -120,13 +121,9 @@ def resolve(
             corpus = recall(store, marked)
         with clock("link"):
             authority = Authority(None if Without.ALIASES in settings.without else table)
-            linked = link_chains(
-                corpus.chains,
-                settings,
-                parse=parse,
-                authority=authority,
-                judgements=judgements(corpus.chains, store.decisions(), store.current_entities()),
-            )
+            verdicts = judgements(corpus.chains, store.decisions(), store.current_entities())
+            topics = read_topics(store, intake, settings)
+            linked = link_chains(Basis(corpus.chains, parse, authority, topics, verdicts), settings)
         with clock("entities"):
             named = name_entities(corpus, linked, authority, store.current_entities(), store.births())
         count(summary, intake, corpus, named, linked)
@@ -290,6 +287,15 @@ def recall(store: Store, marked: Marked) -> Marked:
         sorted(mentions + marked.mentions, key=lambda m: m.mention_id),
         sorted(chains + marked.chains, key=lambda c: c.chain_id),
     )
+
+
+def read_topics(store: Store, intake: Sequence[Article], settings: Settings) -> Topics | None:
+    """Return the words of all articles, new and known, in the order of their ids; None if context is left out."""
+    if Without.CONTEXT in settings.without:
+        return None
+    texts = {article.article_id: article.text for article in store.articles()}
+    texts.update((article.article_id, article.text) for article in intake)
+    return Topics(sorted(texts.items()))
 
 
 def judgements(

@@ -6,5 +6,6 @@ of chains or groups of chains, evidence in bits. Refuses to know: how names are 
 
 from resolver.context.describe import Surroundings
 from resolver.context.evidence import ContextScorer, Profiles
+from resolver.context.topics import Topics
 
-__all__ = ["ContextScorer", "Profiles", "Surroundings"]
+__all__ = ["ContextScorer", "Profiles", "Surroundings", "Topics"]

@@ -14,8 +14,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from resolver.context.lexicon import place_of, places, words_of
-from resolver.model import Chain, Evidence, Kind
+from resolver.context.topics import Stories, Topics, story_words
+from resolver.model import Chain, Evidence
 
 __all__ = ["ContextScorer", "Family", "Profiles"]
 
@@ -41,16 +41,18 @@ class Family(NamedTuple):
     clash: float
 
 
-# Chosen by hand on shared stories of the newsroom training threads; the story family is capped near the log of how
-# many more people there are in a corpus than in one story: a shared story brings two people together, no more.
+# Chosen by hand on pairs of chains in newsroom/train and the historic and English corpora: see training/context.
 FAMILIES: dict[str, Family] = {
     "role": Family("role", 0.5, 3.0, -0.7),
     "office": Family("role and country", 0.6, 4.0, 0.0),
     "place": Family("country", 0.3, 1.5, -0.5),
     "org": Family("organisation", 0.5, 3.0, 0.0),
     "word": Family("words beside the name", 0.3, 2.0, 0.0),
-    "story": Family("people and places of the story", 0.35, 5.0, -1.5),
 }
+# Bits by the cosine of the two articles' rare words: log odds of one person to two among pairs of chains in different
+# articles with compatible names, less those of all such pairs.
+STORY_COSINES = (0.0, 0.01, 0.02, 0.03, 0.045, 0.06, 0.09, 0.15)
+STORY_BITS = (-6.5, -4.8, -3.0, -1.5, 0.0, 1.5, 2.5, 3.5)
 SAME_ARTICLE_BITS = (
     -8.0
 )  # two full names standing apart in one article: said of two people far more often than of one
@@ -74,15 +76,13 @@ class Profiles:
     Args:
         chains: All chains of the corpus.
         units: For each unit the numbers of its chains.
-        kind: The kind of all units.
+        topics: The words of the articles; None leaves the story out.
     """
 
     def __init__(
-        self, chains: Sequence[Chain], units: Sequence[Sequence[int]], kind: Kind = Kind.PER
+        self, chains: Sequence[Chain], units: Sequence[Sequence[int]], topics: Topics | None = None
     ) -> None:
         self.count = len(units)
-        self.kind = kind
-        co_mentions = story_names(chains)
         rows: dict[str, list[tuple[int, str, str]]] = {family: [] for family in FAMILIES}
         male = np.zeros(self.count, dtype=np.int64)
         female = np.zeros(self.count, dtype=np.int64)
@@ -94,20 +94,25 @@ class Profiles:
                 articles.append((unit, chain.article_id, chain.article_id))
                 male[unit] += context.gender == "m"
                 female[unit] += context.gender == "f"
-                for family, features in chain_features(
-                    chain, co_mentions.get(chain.article_id, frozenset())
-                ).items():
+                for family, features in chain_features(chain).items():
                     rows[family].extend((unit, feature, chain.article_id) for feature in features)
         self.articles = len({chain.article_id for chain in chains}) or 1
         self.tables = {family: table(found, self.count, self.articles) for family, found in rows.items()}
         self.same_article = table(articles, self.count, self.articles)
+        self.stories: Stories | None = None
+        if topics is not None:
+            articles_of = [{topics.number[chains[n].article_id] for n in members} for members in units]
+            names = [
+                {w for n in members[:20] for f in chains[n].forms for w in story_words(f)}
+                for members in units
+            ]
+            self.stories = Stories(topics, articles_of, names)
         self.gender = np.where((male > 2 * female), 1, np.where(female > 2 * male, -1, 0))
 
 
-def chain_features(chain: Chain, others: frozenset[str]) -> dict[str, list[str]]:
+def chain_features(chain: Chain) -> dict[str, list[str]]:
     """Return the features of one chain by family."""
     context = chain.context
-    own = set(words_of(chain.name))
     tied = [f"{role} of {place}" for role in context.roles for place in context.places]
     tied += [f"{role} of {org}" for role in context.roles for org in context.orgs]
     return {
@@ -116,29 +121,7 @@ def chain_features(chain: Chain, others: frozenset[str]) -> dict[str, list[str]]
         "place": list(context.places),
         "org": list(context.orgs),
         "word": list(context.words),
-        "story": [name for name in sorted(others) if not own & set(name.split())],
     }
-
-
-def story_names(chains: Sequence[Chain]) -> dict[str, frozenset[str]]:
-    """Return for each article the folded names of what it mentions: full names, organisations, places but countries."""
-    found: dict[str, set[str]] = {}
-    known_places = set(places().forms.values())
-    cache: dict[tuple[str, Kind], str] = {}
-    for chain in chains:
-        key = (chain.name, chain.kind)
-        name = cache.get(key)
-        if name is None:
-            words = words_of(chain.name)
-            name = place_of(chain.name) if chain.kind == Kind.LOC else " ".join(words)
-            if (chain.kind == Kind.PER and len(words) < 2) or (
-                chain.kind == Kind.LOC and name in known_places
-            ):
-                name = ""
-            cache[key] = name
-        if name:
-            found.setdefault(chain.article_id, set()).add(name)
-    return {article: frozenset(names) for article, names in found.items()}
 
 
 def table(rows: Sequence[tuple[int, str, str]], units: int, articles: int) -> Table:
@@ -209,8 +192,12 @@ class ContextScorer:
             both = (size[left] > 0) & (size[right] > 0)
             agree = np.minimum(total * family.per_bit, family.top)
             out[key] = np.where(count > 0, agree, np.where(both, family.clash, 0.0))
+        if profiles.stories is not None:
+            out["story"] = np.interp(profiles.stories.closest(left, right).cosine, STORY_COSINES, STORY_BITS)
         _, together = shared(profiles.same_article, left, right)
         out["same article"] = np.where(together > 0, SAME_ARTICLE_BITS, 0.0)
+        if profiles.stories is not None:
+            out["story"][together > 0] = 0.0  # one article says nothing about whether its two people are one
         product = profiles.gender[left] * profiles.gender[right]
         out["gender"] = np.where(product < 0, GENDER_BITS, np.where(product > 0, GENDER_AGREES_BITS, 0.0))
         return out
@@ -245,13 +232,20 @@ class ContextScorer:
         profiles = self.profiles
         if key == "same article":
             return "named apart", bits, "both full names stand in one article"
+        if key == "story" and profiles.stories is not None:
+            found = profiles.stories.closest(np.array([left]), np.array([right]))
+            words = profiles.stories.topics.shared_words(int(found.left[0]), int(found.right[0]))
+            return f"cosine {found.cosine[0]:.3f}", bits, ", ".join(words) or "no rare word in common"
         if key == "gender":
             sexes = [{1: "he", -1: "she"}.get(int(profiles.gender[unit]), "?") for unit in (left, right)]
             return "agree" if bits > 0 else "contradict", bits, f"{sexes[0]} | {sexes[1]}"
-        found = profiles.tables[key]
-        sides = [set(found.features[found.starts[u] : found.starts[u + 1]].tolist()) for u in (left, right)]
-        both = sorted(sides[0] & sides[1], key=lambda f: (-found.rarity[f], found.names[f]))
+        features = profiles.tables[key]
+        sides = [
+            set(features.features[features.starts[u] : features.starts[u + 1]].tolist())
+            for u in (left, right)
+        ]
+        both = sorted(sides[0] & sides[1], key=lambda f: (-features.rarity[f], features.names[f]))
         if both:
-            return "shared", bits, ", ".join(found.names[f] for f in both[:6])
-        parts = [", ".join(sorted(found.names[f] for f in side)[:4]) for side in sides]
+            return "shared", bits, ", ".join(features.names[f] for f in both[:6])
+        parts = [", ".join(sorted(features.names[f] for f in side)[:4]) for side in sides]
         return "nothing shared", bits, " | ".join(parts)

@@ -1,0 +1,177 @@
+"""How alike the stories of two articles are: the cosine of their rare words.
+
+People of one name in one story are nearly always one person, people of one name in unrelated stories often are not, and
+a mangled name can only be recognised inside its story. Words that one article alone has, or every fourth one, tell
+nothing and are left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from resolver.context.lexicon import STOPWORDS, plain
+
+__all__ = ["Stories", "Topics", "story_words"]
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+WORD = re.compile(r"[^\W\d_]{4,}")
+COMMONEST = 0.25  # share of articles from which a word is too common to tell stories apart
+FEWEST = 8  # articles below which no word is called common: in a handful of texts every word is in a quarter of them
+CHUNK = 100_000  # pairs of articles compared at a time
+READ = 200_000  # characters of an article that tell its story; a longer text is a book, not a story
+
+
+def story_words(text: str) -> set[str]:
+    """Return the folded words of a text that may tell its story: four letters and more, no stop words."""
+    return set(WORD.findall(plain(text))) - STOPWORDS
+
+
+class Topics:
+    """The rare words of articles, ready to be compared.
+
+    Args:
+        texts: (article id, text) of every article of the corpus.
+    """
+
+    def __init__(self, texts: Iterable[tuple[str, str]]) -> None:
+        vocabulary: dict[str, int] = {}
+        rows: list[npt.NDArray[np.int32]] = []
+        self.number: dict[str, int] = {}
+        for article_id, text in texts:
+            if article_id in self.number:
+                continue
+            self.number[article_id] = len(rows)
+            words = story_words(text[:READ])
+            rows.append(
+                np.array([vocabulary.setdefault(w, len(vocabulary)) for w in sorted(words)], dtype=np.int32)
+            )
+        self.vocabulary = vocabulary
+        self.words = list(vocabulary)
+        count = len(rows)
+        sizes = np.array([len(row) for row in rows], dtype=np.int64)
+        word = np.concatenate(rows).astype(np.int64) if rows else np.array([], dtype=np.int64)
+        owner = np.repeat(np.arange(count), sizes)
+        seen = np.bincount(word, minlength=len(self.words))
+        rarity = np.log2((count + 1) / (seen + 0.5))
+        length = np.bincount(owner, weights=rarity[word] ** 2, minlength=count) if count else np.zeros(0)
+        self.norm = np.sqrt(np.maximum(length, 1e-9))
+        kept = (seen[word] > 1) & (seen[word] <= max(FEWEST, COMMONEST * count))
+        self.weight = np.maximum(rarity, 0.0) ** 2
+        self.keys = np.sort(owner[kept] * max(1, len(self.words)) + word[kept])
+        self.features = self.keys % max(1, len(self.words))
+        self.starts = np.searchsorted(self.keys // max(1, len(self.words)), np.arange(count + 1))
+
+    def has(self, article: Ints, word: Ints) -> npt.NDArray[np.bool_]:
+        """Return for each article and word (by number) whether the one holds the other, as a word that counts."""
+        probe = article * max(1, len(self.words)) + word
+        at = np.searchsorted(self.keys, probe)
+        inside = at < len(self.keys)
+        inside[inside] = self.keys[at[inside]] == probe[inside]
+        return np.asarray(inside)
+
+    def overlap(self, left: Ints, right: Ints) -> Floats:
+        """Return the summed squared rarity of the words that each pair of articles (by number) shares; symmetric."""
+        out = np.zeros(len(left))
+        size = np.diff(self.starts)
+        for low in range(0, len(left), CHUNK):
+            a, b = left[low : low + CHUNK], right[low : low + CHUNK]
+            swap = size[a] > size[b]
+            a, b = np.where(swap, b, a), np.where(swap, a, b)
+            pair, offset = expanded(size[a])
+            feature = self.features[self.starts[a][pair] + offset]
+            hit = self.has(b[pair], feature)
+            out[low : low + CHUNK] = np.bincount(
+                pair[hit], weights=self.weight[feature[hit]], minlength=len(a)
+            )
+        return out
+
+    def shared_words(self, left: int, right: int, limit: int = 8) -> list[str]:
+        """Return the rarest words that two articles (by number) share."""
+        a, b = (set(self.features[self.starts[n] : self.starts[n + 1]].tolist()) for n in (left, right))
+        ranked = sorted(a & b, key=lambda f: (-self.weight[f], self.words[f]))
+        return [self.words[f] for f in ranked[:limit]]
+
+
+def expanded(counts: Ints) -> tuple[Ints, Ints]:
+    """Return, for as many slots as the counts add up to, which count each belongs to and its place therein."""
+    owner = np.repeat(np.arange(len(counts)), counts)
+    return owner, np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
+
+
+class Stories:
+    """The stories that units appear in.
+
+    Args:
+        topics: The corpus.
+        articles: The article numbers of each unit.
+        names: The words of each unit's own names: two bearers of one name do not share a story by it.
+    """
+
+    def __init__(self, topics: Topics, articles: Sequence[Sequence[int]], names: Sequence[set[str]]) -> None:
+        self.topics = topics
+        self.articles, self.article_starts = ragged([spread(sorted(rows)) for rows in articles])
+        known = topics.vocabulary
+        self.words, self.word_starts = ragged(
+            [[known[w] for w in sorted(words) if w in known] for words in names]
+        )
+
+    def closest(self, left: Ints, right: Ints) -> Closest:
+        """Return for each pair of units their most alike articles; an article is no evidence for itself."""
+        topics, width = self.topics, len(self.topics.norm) + 1
+        starts, sizes = self.article_starts, np.diff(self.article_starts)
+        pair, offset = expanded(sizes[left] * sizes[right])
+        breadth = np.maximum(sizes[right][pair], 1)
+        a = self.articles[starts[left][pair] + offset // breadth]
+        b = self.articles[starts[right][pair] + offset % breadth]
+        codes = np.minimum(a, b) * width + np.maximum(a, b)
+        distinct, back = np.unique(codes, return_inverse=True)
+        shared = topics.overlap(distinct // width, distinct % width)[back]
+        for side in (left, right):
+            shared -= self.own_words(side[pair], a, b)
+        value = np.maximum(shared, 0.0) / (topics.norm[a] * topics.norm[b])
+        value[a == b] = 0.0
+        best = np.zeros(len(left))
+        np.maximum.at(best, pair, value)
+        first = np.full(len(left), -1, dtype=np.int64)
+        hit = np.flatnonzero(value == best[pair])[::-1]
+        first[pair[hit]] = hit
+        return Closest(best, a[first], b[first])
+
+    def own_words(self, unit: Ints, a: Ints, b: Ints) -> Floats:
+        """Return what the words of a unit's names add to the overlap of two articles."""
+        slot, offset = expanded(np.diff(self.word_starts)[unit])
+        word = self.words[self.word_starts[unit][slot] + offset]
+        both = self.topics.has(a[slot], word) & self.topics.has(b[slot], word)
+        return np.bincount(slot[both], weights=self.topics.weight[word[both]], minlength=len(unit))
+
+
+class Closest(NamedTuple):
+    """The most alike pair of articles of two units."""
+
+    cosine: Floats
+    left: Ints
+    right: Ints
+
+
+MOST_ARTICLES = 5  # of a unit that are compared, evenly spread over all: enough to meet its stories
+
+
+def spread(rows: Sequence[int]) -> Sequence[int]:
+    """Return at most `MOST_ARTICLES` rows, evenly spread."""
+    if len(rows) <= MOST_ARTICLES:
+        return rows
+    return [rows[at * (len(rows) - 1) // (MOST_ARTICLES - 1)] for at in range(MOST_ARTICLES)]
+
+
+def ragged(rows: Sequence[Sequence[int]]) -> tuple[Ints, Ints]:
+    """Return rows of different lengths as one array and the start of each row."""
+    starts = np.cumsum([0, *map(len, rows)])
+    flat = np.fromiter((value for row in rows for value in row), dtype=np.int64, count=int(starts[-1]))
+    return flat, starts
