@@ -35,8 +35,9 @@ Known = dict[Form, tuple[Kind, bool]]
 def merge_spans(text: str, found: Iterable[Span], hits: Iterable[Span]) -> list[Span]:
     """Return an extractor's spans and the table's as one list: the longest wins, then the table's.
 
-    A weak hit counts only where the extractor found the same characters. All occurrences of a surface get the
-    kind that most of them have, unless it is also a part of a person's full name.
+    A weak hit counts only where the extractor found the same characters: as a person, though no full name of the
+    article holds them ("Washington"), and the table's kind is taken. All occurrences of a surface get the kind
+    that most of them have, unless it is also a part of a person's full name.
 
     Args:
         text: The article's text.
@@ -49,9 +50,12 @@ def merge_spans(text: str, found: Iterable[Span], hits: Iterable[Span]) -> list[
     hits = sorted(hits)
     strong = [hit for hit in hits if hit.source == STRONG]
     extracted = [part for span in found for part in _parts(text, span, strong)]
-    known = {(span.start, span.end) for span in extracted}
-    usable = [hit for hit in hits if hit.source == STRONG or (hit.start, hit.end) in known]
-    return _voted(text, _without_overlaps([*extracted, *usable]))
+    weak = {(hit.start, hit.end): hit.kind for hit in hits if hit.source == WEAK}
+    people = {part.text for name in _full_names(text, extracted) for part in name}
+    for at, span in enumerate(extracted):
+        if span.kind is Kind.PER and text[span.start : span.end] not in people:
+            extracted[at] = span._replace(kind=weak.get((span.start, span.end), span.kind))
+    return _voted(text, _without_overlaps([*extracted, *strong]))
 
 
 def _parts(text: str, span: Span, hits: Sequence[Span]) -> list[Span]:

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from resolver.mentions.runs import Run, Sequences
-from resolver.mentions.words import cue, is_common, listed, pieces
+from resolver.mentions.words import cue, is_common, listed, opens_like, pieces
 from resolver.model import Article, Kind, Span
 
 __all__ = ["rules", "spans_in"]
@@ -113,6 +113,7 @@ def _judged(seen: Sequences, run: Run) -> Votes:
     acronym = acronym and not seen.loud[run.first] and (len(shape) < 4 or tokens[0] not in listed("common"))
     if (
         (len(tokens) == 1 and len(shape.strip(".")) == 1)
+        or (len(tokens) == 1 and tokens[0] in cue("place_parts"))
         or tokens[-1] in cue("events")
         or (len(tokens) > 1 and tokens[0] in cue("ships"))
         or (tokens[0] in cue("function") and not acronym and (len(tokens) == 1 or seen.opens[run.first]))
@@ -146,7 +147,7 @@ def _organisation_or_place(tokens: Sequence[str]) -> Votes:
     several = len(tokens) > 1
     if any(token in cue("org_words") or token in cue("org_heads") for token in tokens):
         votes[_ORG] = 4.0 if several else 0.0 if is_common(tokens[0]) else 1.0
-    if several and (tokens[-1] in cue("place_words") or tokens[0] in cue("place_first")):
+    if several and (tokens[-1] in cue("place_words") or tokens[0] in cue("place_first") | cue("place_parts")):
         votes[_LOC] = 4.0 if tokens[-1] in cue("place_words") else 2.5
     if " ".join(tokens) in cue("places"):
         votes[_LOC] = 4.0
@@ -198,7 +199,8 @@ def _context(seen: Sequences, run: Run) -> Votes:
         seen.text, seen.words[run.last - 1].end
     ):
         _add(votes, {_LOC: 2.0})
-    if run.last - run.first == 1 and not is_common(seen.folded(run.first)):
+    plain = opens_like if seen.opens[run.first] else is_common
+    if run.last - run.first == 1 and not plain(seen.folded(run.first)):
         _add(votes, _lone(seen, run))
     return votes
 

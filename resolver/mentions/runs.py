@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from resolver.mentions.words import Word, cue, is_common, is_name_like, listed, words
+from resolver.mentions.words import Word, cue, is_common, is_name_like, listed, opens_like, words
 
 __all__ = ["Run", "Sequences"]
 
@@ -129,7 +129,8 @@ class Sequences:
         if self.folded(j) == "&":
             return self._follows(j) and self._follows(j + 1)
         ahead = (k for k in (j + 1, j + 2) if k == j + 1 or self._follows(k))
-        return self.folded(j) in {"'s", "'", "’"} and any(self.folded(k) in cue("org_words") for k in ahead)
+        owner = self.folded(j) in {"'s", "'", "’"} and is_common(self.folded(j - 1))
+        return owner and any(self.folded(k) in cue("org_words") for k in ahead)
 
     def _is_plain(self, i: int) -> bool:
         """Tell whether a capitalised word inside a line is none of a name: "in Basra I am ..."."""
@@ -159,19 +160,23 @@ class Sequences:
         ):
             yield Run(first, first + 1)
             first += 1
-        end = self._organisation_end(first, last)
-        organisation = last - first > 1 and any(
-            self.folded(i) in cue("org_words") for i in range(first, last)
-        )
-        if end > last or (organisation and not self.loud[first]):
-            yield Run(first, end)
-            return
         cut = max((i + 1 for i in range(first, last) if self._is_title(i, first, last)), default=first)
         if cut > first:
             if self.folded(cut) == ".":
                 cut += 1
-            yield from self._trimmed(first, self._without_leads(first, cut))
-        yield from (run._replace(led=cut > first) for run in self._trimmed(cut, last))
+            yield from self._whole(first, self._without_leads(first, cut))
+        yield from (run._replace(led=cut > first) for run in self._whole(cut, last))
+
+    def _whole(self, first: int, last: int) -> Iterator[Run]:
+        """Yield a sequence without titles as an organisation with all that belongs to it, or trimmed."""
+        end = self._organisation_end(first, last)
+        if end > last or (last - first > 1 and self._has_org_word(first, last) and not self.loud[first]):
+            yield Run(first, end)
+        else:
+            yield from self._trimmed(first, last)
+
+    def _has_org_word(self, first: int, last: int) -> bool:
+        return any(self.folded(i) in cue("org_words") for i in range(first, last))
 
     def _is_opener(self, i: int, last: int) -> bool:
         """Tell whether a capitalised word at the front of a sequence is no part of a name."""
@@ -181,13 +186,19 @@ class Sequences:
         if word in cue("function"):
             return word in _ARTICLES or word not in listed("given") or self.opens[i]
         named = i + 1 < last and word in listed("given")
-        return self.opens[i] and is_common(word) and not named
+        return self.opens[i] and opens_like(word) and not named
 
     def _is_title(self, i: int, first: int, last: int) -> bool:
-        word = self.folded(i)
-        if word not in cue("titles") and not (i == first and last - i > 2 and word in cue("roles")):
+        word, before = self.folded(i), self.folded(i - 1)
+        office = (
+            i == first
+            and before == "of"
+            and self.folded(i - 2) in cue("titles")
+            and (is_common(word) or word == "state")
+        )
+        role = i == first and last - i > 2 and word in cue("roles")
+        if not (office or role or word in cue("titles")) or self._has_org_word(i + 1, last):
             return False
-        before = self.folded(i - 1)
         if f"{before} {word}" in cue("titles"):
             return True
         behind_name = i > first and before in listed("given") and before not in cue("titles")
@@ -201,7 +212,10 @@ class Sequences:
 
     def _is_lead(self, i: int) -> bool:
         word = self.folded(i)
-        if f"{word} {self.folded(i + 1)}" in cue("titles"):
+        behind = self.folded(i + 1)
+        if f"{word} {behind}" in cue("titles") or (
+            word in cue("place_parts") and behind in cue("nationalities")
+        ):
             return True
         return any(word in cue(section) for section in ("titles", "roles", "nationalities")) or (
             is_common(word) or word == "."
@@ -213,10 +227,17 @@ class Sequences:
             first += 1
         if last - first > 1 and self.folded(first) in cue("place_parts") and self._is_edge(first + 1):
             first += 2  # "South African"
-        while last > first and self._is_edge(last - 1):
+        while last > first and self._is_tail(first, last - 1):
             last -= 1
         if last > first:
             yield Run(first, last)
+
+    def _is_tail(self, first: int, i: int) -> bool:
+        """Tell whether the last word of a sequence is no part of the name: "James Comey Memos"."""
+        named = self.folded(first) in listed("given")
+        if i - first > 1 and named and self.folded(i) not in listed("surnames") and is_common(self.folded(i)):
+            return True
+        return self._is_edge(i) and not (named and i > first and self.folded(i) in listed("surnames"))
 
     def _is_edge(self, i: int) -> bool:
         word = self.folded(i)

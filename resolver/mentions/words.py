@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
-__all__ = ["Word", "cue", "fold", "is_common", "is_name_like", "listed", "pieces", "words"]
+__all__ = ["Word", "cue", "fold", "is_common", "is_name_like", "listed", "opens_like", "pieces", "words"]
 
 _WORD = re.compile(
     r"""
@@ -20,6 +20,23 @@ _WORD = re.compile(
     re.VERBOSE,
 )
 _POSSESSIVE = re.compile(r"['’ʼ`´][sS]$")
+
+
+_ENDINGS = (
+    "ly",
+    "tion",
+    "tions",
+    "ment",
+    "ments",
+    "ness",
+    "ship",
+    "isation",
+    "ization",
+    "sion",
+    "ability",
+    "ities",
+)
+"""Ends of words that are seldom names (chosen by hand)."""
 
 
 class Word(NamedTuple):
@@ -79,6 +96,12 @@ def is_common(folded: str) -> bool:
     """Tell whether a word, or what it is the plural of, is mostly written in small letters."""
     common = listed("common")
     return folded in common or (folded.endswith("s") and folded[:-1] in common)
+
+
+def opens_like(folded: str) -> bool:
+    """Tell whether a word at the head of a sentence is probably in capitals for that alone."""
+    named = folded in listed("given") or folded in listed("surnames")
+    return is_common(folded) or (not named and folded.endswith(_ENDINGS))
 
 
 @cache
