@@ -168,7 +168,7 @@ comment on column pairs.until_run is 'The run from which on this row no longer h
 create table entities (
     entity_id varchar not null,
     kind varchar not null check (kind in ('PER', 'ORG', 'LOC')),
-    name varchar not null,
+    name varchar,
     curated boolean not null,
     since_run integer not null,
     until_run integer check (until_run > since_run)
@@ -176,7 +176,7 @@ create table entities (
 comment on table entities is 'People, organisations and places; an id that was once given stays here for good and never means somebody else';
 comment on column entities.entity_id is 'Given once; the id of the curated table where the entity is in it';
 comment on column entities.kind is 'PER person, ORG organisation, LOC place';
-comment on column entities.name is 'Canonical name';
+comment on column entities.name is 'Canonical name; null if all texts that named it were forgotten';
 comment on column entities.curated is 'Whether the entity stands in the curated table';
 comment on column entities.since_run is 'The run that wrote this row';
 comment on column entities.until_run is 'The run from which on this row no longer holds; null while it holds';
@@ -333,7 +333,7 @@ create macro entities_at(run) as table
         from spellings_at(run)
         group by entity_id
     ) s on s.entity_id = e.entity_id
-    where e.since_run <= run and (e.until_run is null or e.until_run > run);
+    where e.since_run <= run and (e.until_run is null or e.until_run > run) and e.name is not null;
 comment on macro table entities_at is 'The entities with counts and spellings as run number `run` left them';
 
 -- ------------------------------------------------------------------ questions that people ask

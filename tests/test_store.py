@@ -442,6 +442,68 @@ def test_a_row_that_breaks_a_rule_is_refused_and_changes_nothing(path: Path) -> 
         assert ids(store) == {"Jared Kushner": ("Jared Kushner", "Kushner"), "Ron Dermer": ("Ron Dermer",)}
 
 
+# ---------------------------------------------------------------- forgetting and compacting
+
+
+def test_a_forgotten_document_is_gone_from_every_state_and_from_the_file(path: Path) -> None:
+    keep, gone = (
+        Facts("keep"),
+        Facts("gone", "Secretname Zebulon met Ron Dermer.", names=("Secretname Zebulon",)),
+    )
+    name = Name("Secretname Zebulon", Kind.PER, "secretname zebulon", ())
+    with writing(path) as store:
+        write(store, keep, gone, names=[name])
+        number = store.forget(LATER, ["gone", "never there"])
+        assert number == 2
+        assert store.known_articles() == {"keep": keep.article.article_id}
+        assert (
+            ids(store)
+            == ids(store, as_of="1")
+            == {
+                "Jared Kushner": ("Jared Kushner", "Kushner"),
+                "Ron Dermer": ("Ron Dermer",),
+            }
+        )
+        assert store.names() == []
+        assert gone.entities[0].entity_id in store.births()
+    with duckdb.connect(str(path), read_only=True) as db:
+        for (table,) in db.execute("select table_name from duckdb_tables()").fetchall():
+            assert "Zebulon" not in str(db.table(table).fetchall())
+    assert b"ebulon" not in path.read_bytes()
+
+
+def test_forgetting_one_of_two_documents_leaves_the_text_to_the_other(path: Path) -> None:
+    with writing(path) as store:
+        write(store, Facts("a"), Facts("b"))
+        store.forget(LATER, ["a"])
+        assert {row.doc_id for row in store.mention_rows()} == {"b"}
+        assert len(store.mentions()) == 3
+
+
+def noise(*seed: int) -> str:
+    """Return 2,000 characters that cannot be compressed to much less than half."""
+    return "".join(content_id("x", *seed, n) for n in range(100))
+
+
+def test_compacting_changes_the_size_and_nothing_else(path: Path) -> None:
+    def rows() -> list[object]:
+        with duckdb.connect(str(path), read_only=True) as db:
+            tables = db.execute("select table_name from duckdb_tables() order by table_name").fetchall()
+            comments = db.execute(
+                "select table_name, column_name, comment from duckdb_columns() order by all"
+            )
+            return [comments.fetchall(), *(sorted(map(str, db.table(t).fetchall())) for (t,) in tables)]
+
+    with writing(path) as store:
+        for n in range(3):
+            write(store, *(Facts(f"d{i}", f"{TEXT} {noise(n, i)}") for i in range(200)))
+        before, size = rows(), path.stat().st_size
+        store.compact()
+        assert rows() == before
+        assert path.stat().st_size < size
+        write(store, Facts("after", f"{TEXT} After."))
+
+
 # ---------------------------------------------------------------- questions
 
 

@@ -53,9 +53,10 @@ from resolver.model import (
     Resolution,
 )
 from resolver.store import columns, exports, known, ledger, lookups, migrations
-from resolver.store.files import Connection, WriterLock, attach, empty, fault, fold_log, publishing
+from resolver.store.files import Connection, WriterLock, attach, copy_rows, empty, fault, fold_log, publishing
 from resolver.store.migrations import SCHEMA_VERSION
 from resolver.store.records import Conflict, EntityDetail, EntityRow, Link, MentionRow, RunRecord, StoredPair
+from resolver.store.removal import forget
 
 __all__ = [
     "SCHEMA_VERSION",
@@ -206,10 +207,10 @@ class Store:
     # ---------------------------------------------------------------- writing
 
     @contextmanager
-    def _writing(self) -> Iterator[Connection]:
+    def _writing(self, *, fresh: bool = False) -> Iterator[Connection]:
         if self._lock is None:
             raise StoreError(f"{self.path}: open for reading only")
-        with publishing(self.path, fresh=self.is_new) as work:
+        with publishing(self.path, fresh=fresh or self.is_new) as work:
             if self.is_new:
                 migrations.create(work)
             yield work
@@ -275,6 +276,28 @@ class Store:
                 new_conflicts=columns.conflicts(conflicts),
             )
         return number
+
+    def forget(self, run: RunRecord, doc_ids: Iterable[str]) -> int:
+        """Remove documents with all that was derived from them, from every earlier state too.
+
+        What another document with the same text needs stays. An entity that loses its last mention keeps its id,
+        so that nobody else gets it, but not its name. Ids that are not known are passed over.
+
+        Returns:
+            The number that the run was given.
+        """
+        with self._writing() as work:
+            number = ledger.begin(work, columns.run(run))
+            ledger.apply(work, forget, number, gone=columns.ids(doc_ids))
+        self.compact()  # removed rows would otherwise stay readable in free blocks of the file
+        return number
+
+    def compact(self) -> None:
+        """Write the file anew without the room that replaced and removed rows have left."""
+        if not self.is_new:
+            with self._writing(fresh=True) as work:
+                migrations.create_tables(work)
+                copy_rows(self.path, work)
 
 
 def _demand(path: Path) -> None:

@@ -28,6 +28,7 @@ __all__ = [
     "decisions",
     "documents",
     "entities",
+    "ids",
     "json_text",
     "mentions",
     "names",
@@ -240,6 +241,11 @@ def resolutions(rows: Iterable[Resolution]) -> pa.Table:
         "candidates": pa.list_(pa.struct([("entity_id", pa.string()), ("probability", _REAL)])),
     }
     return _table(schema, rows)
+
+
+def ids(rows: Iterable[str]) -> pa.Table:
+    """Return some ids."""
+    return _table({"id": pa.string()}, ((row,) for row in rows))
 
 
 def redirects(rows: Mapping[str, str]) -> pa.Table:

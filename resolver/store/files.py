@@ -29,7 +29,17 @@ try:
 except ImportError:  # Windows: the working copy, which DuckDB locks, is the only guard there
     fcntl = None
 
-__all__ = ["Connection", "WriterLock", "attach", "empty", "fault", "first", "fold_log", "publishing"]
+__all__ = [
+    "Connection",
+    "WriterLock",
+    "attach",
+    "copy_rows",
+    "empty",
+    "fault",
+    "first",
+    "fold_log",
+    "publishing",
+]
 
 Connection: TypeAlias = duckdb.DuckDBPyConnection
 
@@ -220,6 +230,13 @@ def publishing(path: Path, *, fresh: bool) -> Iterator[Connection]:
         raise _unwritable(path, error) from error
     finally:
         _remove(work)
+
+
+def copy_rows(path: Path, work: Connection) -> None:
+    """Copy every row of a store into a connection that has the same tables."""
+    quoted = str(path).replace("'", "''")
+    work.execute(f"attach '{quoted}' as old (read_only)")
+    work.execute("copy from database old to store (data)")
 
 
 def fold_log(path: Path) -> None:

@@ -14,7 +14,7 @@ from resolver import __version__
 from resolver.errors import StoreError
 from resolver.store.files import Connection, first
 
-__all__ = ["SCHEMA_VERSION", "create", "migrate", "version"]
+__all__ = ["SCHEMA_VERSION", "create", "create_tables", "migrate", "version"]
 
 #: Number of the last schema change.
 SCHEMA_VERSION: Final = 1
@@ -24,12 +24,17 @@ MIGRATIONS: Final[dict[int, str]] = {}
 
 
 def create(db: Connection) -> None:
-    """Make the tables and views in an empty database."""
-    db.execute(resources.files("resolver").joinpath("schema.sql").read_text("utf-8"))
+    """Make the tables and views of a new store in an empty database."""
+    create_tables(db)
     db.execute(
         "insert into meta values ('alias-resolver', $version, now() at time zone 'UTC', $program)",
         {"version": SCHEMA_VERSION, "program": __version__},
     )
+
+
+def create_tables(db: Connection) -> None:
+    """Make the tables and views without a row."""
+    db.execute(resources.files("resolver").joinpath("schema.sql").read_text("utf-8"))
 
 
 def version(db: Connection, path: Path) -> int:
