@@ -155,7 +155,7 @@ def test_everything_that_is_written_is_read_back(path: Path) -> None:
         assert (stored.run_id, stored.settings, stored.seconds) == (1, {"workers": 1}, {"read": 0.5})
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.text(),
     st.text(),
@@ -707,6 +707,14 @@ def test_an_unwritable_folder_is_refused(tmp_path: Path) -> None:
     assert "cannot be written (Permission denied)" in refused(folder / "s.duckdb", "write", create=True)
 
 
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_file_that_may_not_be_written_is_refused(path: Path) -> None:
+    with writing(path) as store:
+        write(store, Facts("d1"))
+    path.chmod(0o400)
+    assert refused(path, "write").startswith("the file may not be written")
+
+
 def test_a_store_open_for_reading_refuses_to_write(path: Path) -> None:
     with writing(path) as store:
         write(store, Facts("d1"))
@@ -714,21 +722,31 @@ def test_a_store_open_for_reading_refuses_to_write(path: Path) -> None:
         write(store, Facts("d2"))
 
 
+LEAVES_A_LOG = """
+    import duckdb, os, signal, sys
+    db = duckdb.connect(sys.argv[1])
+    db.execute("update meta set created_by = 'another'")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
 def test_a_log_that_another_program_left_is_folded_in(path: Path) -> None:
     with Store.open(path, mode="write", create=True) as store:
         write(store, Facts("d1"))
-    script = """
-        import duckdb, os, signal, sys
-        db = duckdb.connect(sys.argv[1])
-        db.execute("update meta set created_by = 'another'")
-        os.kill(os.getpid(), signal.SIGKILL)
-    """
-    subprocess.run([sys.executable, "-c", textwrap.dedent(script), path], check=False)
+    subprocess.run([sys.executable, "-c", textwrap.dedent(LEAVES_A_LOG), path], check=False)
     assert path.with_name(f"{path.name}.wal").exists()
     with writing(path) as store:
         write(store, Facts("d2", f"{TEXT} Again."))
         with store.connection() as db:
             assert db.execute("select created_by from meta").fetchall() == [("another",)]
+
+
+def test_a_log_that_another_program_left_is_read(path: Path) -> None:
+    with Store.open(path, mode="write", create=True) as store:
+        write(store, Facts("d1"))
+    subprocess.run([sys.executable, "-c", textwrap.dedent(LEAVES_A_LOG), path], check=False)
+    with Store.open(path) as store, store.connection() as db:
+        assert db.execute("select created_by from meta").fetchall() == [("another",)]
 
 
 def test_a_store_that_changed_meanwhile_is_not_written_over(path: Path) -> None:
@@ -840,13 +858,13 @@ def test_a_writer_killed_at_any_moment_leaves_the_store_as_it_was(path: Path, *,
     before = None if first else path.read_bytes()
     outcomes = {"before": 0, "after": 0}
     chance = random.Random(7)  # noqa: S311 moments need not be secret
-    for _ in range(6):
+    for delay in (0.0, *(chance.uniform(0, 0.5) for _ in range(5))):
         with subprocess.Popen(
             [sys.executable, "-c", KILLED, str(path)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         ) as process:
             assert process.stdout is not None
             process.stdout.readline()
-            time.sleep(chance.uniform(0, 0.5))
+            time.sleep(delay)
             process.kill()
         if before is None:
             left = "after" if path.exists() else "before"

@@ -32,6 +32,7 @@ What to know when writing:
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -143,6 +144,8 @@ class Store:
 
     @classmethod
     def _open_for_writing(cls, path: Path, lock: WriterLock) -> Self:
+        if path.exists() and not os.access(path, os.W_OK):
+            raise StoreError(f"{path}: the file may not be written: change its mode, or name another file")
         if path.exists() and path.stat().st_size:
             fold_log(path)
             db, found = _attach(path)

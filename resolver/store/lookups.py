@@ -208,21 +208,24 @@ def _links(db: Connection, entity_id: str, *, run: int, limit: int) -> list[Link
     rows = db.execute(
         """
         with
-            owners as (select distinct chain_id, entity_id, entity_name from mentions_at($run)),
-            mine as (select chain_id from owners where entity_id = $id),
             touching as (
-                select
-                    p.*,
-                    case when p.left_chain in (from mine) then p.right_chain else p.left_chain end as other
-                from pairs p
-                where p.since_run <= $run
-                    and (p.until_run is null or p.until_run > $run)
-                    and (p.left_chain in (from mine) or p.right_chain in (from mine))
+                select *, case when is_left then right_chain else left_chain end as other
+                from pairs_of($id, $run)
+            ),
+            owners as (
+                select distinct m.chain_id, e.entity_id, e.name
+                from mentions m
+                join resolutions r using (mention_id)
+                join entities e using (entity_id)
+                where m.chain_id in (select other from touching)
+                    and m.since_run <= $run and (m.until_run is null or m.until_run > $run)
+                    and r.since_run <= $run and (r.until_run is null or r.until_run > $run)
+                    and e.since_run <= $run and (e.until_run is null or e.until_run > $run)
+                    and e.entity_id <> $id
             )
-        select left_chain, right_chain, bits, probability, keys, evidence, o.entity_id, o.entity_name
+        select left_chain, right_chain, bits, probability, keys, evidence, o.entity_id, o.name
         from touching p
         join owners o on o.chain_id = p.other
-        where o.entity_id <> $id
         qualify row_number() over (
             partition by o.entity_id
             order by p.bits desc, p.left_chain, p.right_chain) = 1
@@ -241,17 +244,12 @@ def evidence(db: Connection, left: str, right: str, *, as_of: str | None = None)
     """
     rows = db.execute(
         """
-        with
-            owners as (select distinct mention_id, chain_id, entity_id from mentions_at($run)),
-            l as (select distinct chain_id from owners where $left in (entity_id, mention_id, chain_id)),
-            r as (select distinct chain_id from owners where $right in (entity_id, mention_id, chain_id))
         select left_chain, right_chain, bits, probability, keys, evidence
-        from pairs p
-        where p.since_run <= $run
-            and (p.until_run is null or p.until_run > $run)
-            and (p.left_chain in (from l) and p.right_chain in (from r)
-                or p.left_chain in (from r) and p.right_chain in (from l))
-        order by p.bits desc, p.left_chain, p.right_chain
+        from pairs_of($left, $run)
+        where case when is_left then right_chain else left_chain end in (
+            select chain_id
+            from chains_of($right, $run))
+        order by bits desc, left_chain, right_chain
         """,
         {"run": run_at(db, as_of), "left": left, "right": right},
     ).fetchall()
@@ -273,21 +271,20 @@ def find(db: Connection, text: str, *, kind: Kind | None = None, as_of: str | No
     exact = [row for row in rows if row.entity_id == (followed if owner is None else owner[0])]
     if exact:
         return exact
-    folded = first(db, "select strip_accents(lower($text))", {"text": text})
-    same = [
-        row
-        for row in rows
-        if folded is not None
-        and folded[0] in _folded(db, (row.name, *(spelling for spelling, _ in row.spellings)))
-    ]
-    return same or rows
+    spellings = {row: (row.name, *(spelling for spelling, _ in row.spellings)) for row in rows}
+    folded = _folded(db, {text, *chain.from_iterable(spellings.values())})
+    return [row for row in rows if any(folded[s] == folded[text] for s in spellings[row])] or rows
 
 
-def _folded(db: Connection, texts: Iterable[str]) -> set[str]:
+def _folded(db: Connection, texts: Iterable[str]) -> dict[str, str]:
     rows = db.execute(
-        "select strip_accents(lower(unnest($texts::varchar[])))", {"texts": list(texts)}
-    ).fetchall()
-    return {row[0] for row in rows}
+        """
+        select text, strip_accents(lower(text))
+        from (select unnest($texts::varchar[]) as text)
+        """,
+        {"texts": list(texts)},
+    )
+    return dict(rows.fetchall())
 
 
 def orphans(db: Connection) -> list[tuple[str, str]]:
