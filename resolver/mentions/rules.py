@@ -66,6 +66,11 @@ _BEHIND = (
 _DATELINE = re.compile(r"(?:, [A-Z][\w. ]+)? (?:—|–|-|\()")
 """What stands behind the place at the head of an article: "ABUJA, Nigeria —"."""
 
+_QUOTES = frozenset("“”\"„«»‘’'")
+
+_MODEL = re.compile(r"\d\d|\w\.\w\w")
+"""What no person's name holds: a number (single digits are misread letters), the end of a web address."""
+
 Votes = dict[Kind, float]
 
 
@@ -172,6 +177,8 @@ def _person(seen: Sequences, run: Run, tokens: Sequence[str]) -> Votes:
         vote += 1.0
     if 2 <= len(tokens) <= 4 and not common and not seen.loud[run.first]:
         vote += 1.5
+    if _MODEL.search(" ".join(tokens)) or (several and _quoted(seen, run)):
+        vote -= 4.0
     if several and any(len(token.strip(".")) == 1 for token in tokens):
         vote += 2.0
     if (several and any(token in cue("particles") for token in tokens[:-1])) or tokens[-1].startswith(
@@ -181,6 +188,11 @@ def _person(seen: Sequences, run: Run, tokens: Sequence[str]) -> Votes:
     if several and tokens[-1] in cue("generations"):
         vote += 2.0
     return {_PER: vote}
+
+
+def _quoted(seen: Sequences, run: Run) -> bool:
+    """Tell whether quotation marks stand right around a run: the title of a work."""
+    return seen.folded(run.first - 1) in _QUOTES and seen.folded(run.last) in _QUOTES
 
 
 def _context(seen: Sequences, run: Run) -> Votes:

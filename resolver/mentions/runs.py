@@ -127,7 +127,8 @@ class Sequences:
         if j + 1 >= len(self.words):
             return False
         if self.folded(j) == "&":
-            return self._follows(j) and self._follows(j + 1)
+            lone = not self._follows(j - 1) or not self._is_capital(j - 2) or not self._follows(j + 2)
+            return lone and self._follows(j) and self._follows(j + 1)
         ahead = (k for k in (j + 1, j + 2) if k == j + 1 or self._follows(k))
         owner = self.folded(j) in {"'s", "'", "’"} and is_common(self.folded(j - 1))
         return owner and any(self.folded(k) in cue("org_words") for k in ahead)
@@ -190,12 +191,7 @@ class Sequences:
 
     def _is_title(self, i: int, first: int, last: int) -> bool:
         word, before = self.folded(i), self.folded(i - 1)
-        office = (
-            i == first
-            and before == "of"
-            and self.folded(i - 2) in cue("titles")
-            and (is_common(word) or word == "state")
-        )
+        office = i == first and before == "of" and self.folded(i - 2) in cue("titles") and is_common(word)
         role = i == first and last - i > 2 and word in cue("roles")
         if not (office or role or word in cue("titles")) or self._has_org_word(i + 1, last):
             return False
