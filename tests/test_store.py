@@ -40,7 +40,7 @@ from resolver.model import (
     content_id,
 )
 from resolver.outputs import COLUMNS
-from resolver.store import Conflict, RunRecord, Store, StoredPair
+from resolver.store import SCHEMA_VERSION, Conflict, RunRecord, Store, StoredPair, migrations
 
 TEXT = "Jared Kushner met Ron Dermer. Kushner left."
 RUN = RunRecord(started_at="2026-01-01T00:00:00Z", finished_at="2026-01-01T00:01:00Z")
@@ -685,6 +685,44 @@ class TestRefused:
             with writing(path) as store:
                 assert store.is_new
                 write(store, Facts("d1"))
+
+
+@pytest.fixture
+def newer_schema(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pretend that the program knows one schema change more."""
+    change = "alter table runs add column who varchar; comment on column runs.who is 'Who ran it'"
+    monkeypatch.setitem(migrations.MIGRATIONS, SCHEMA_VERSION + 1, change)
+    monkeypatch.setattr(migrations, "SCHEMA_VERSION", SCHEMA_VERSION + 1)
+    monkeypatch.setattr("resolver.store.SCHEMA_VERSION", SCHEMA_VERSION + 1)
+
+
+def test_an_older_schema_is_led_to_the_new_one_and_a_copy_is_kept(
+    path: Path, request: pytest.FixtureRequest
+) -> None:
+    with writing(path) as store:
+        write(store, Facts("d1"))
+    before = path.read_bytes()
+    request.getfixturevalue("newer_schema")
+    assert refused(path).startswith(f"schema version {SCHEMA_VERSION}, not {SCHEMA_VERSION + 1}")
+    with writing(path) as store:
+        assert len(store.entities()) == 2
+    with Store.open(path) as store, store.connection() as db:
+        assert db.execute("select who from runs").fetchall() == [(None,)]
+    assert path.with_name(f"{path.name}.v{SCHEMA_VERSION}.bak").read_bytes() == before
+
+
+def test_a_schema_change_that_fails_leaves_the_store_as_it_was(
+    path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with writing(path) as store:
+        write(store, Facts("d1"))
+    before = path.read_bytes()
+    request.getfixturevalue("newer_schema")
+    monkeypatch.setitem(
+        migrations.MIGRATIONS, SCHEMA_VERSION + 1, "alter table nothing add column who varchar"
+    )
+    assert "DuckDB: Catalog Error" in refused(path, "write")
+    assert path.read_bytes() == before
 
 
 def test_an_empty_file_counts_as_new_for_writing(path: Path) -> None:

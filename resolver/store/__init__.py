@@ -33,7 +33,6 @@ What to know when writing:
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import wraps
@@ -54,7 +53,17 @@ from resolver.model import (
     Resolution,
 )
 from resolver.store import columns, exports, known, ledger, lookups, migrations
-from resolver.store.files import Connection, WriterLock, attach, copy_rows, empty, fault, fold_log, publishing
+from resolver.store.files import (
+    Connection,
+    WriterLock,
+    attach,
+    backup,
+    copy_rows,
+    empty,
+    fault,
+    fold_log,
+    publishing,
+)
 from resolver.store.migrations import SCHEMA_VERSION
 from resolver.store.records import Conflict, EntityDetail, EntityRow, Link, MentionRow, RunRecord, StoredPair
 from resolver.store.removal import forget
@@ -152,7 +161,7 @@ class Store:
             if found:
                 store = cls(path, lock=lock, db=db, is_new=False)
                 if found != SCHEMA_VERSION:
-                    shutil.copy2(path, path.with_name(f"{path.name}.v{found}.bak"))
+                    backup(path, f"v{found}")
                     with store._writing() as work:
                         migrations.migrate(work, found)
                 return store

@@ -33,6 +33,7 @@ __all__ = [
     "Connection",
     "WriterLock",
     "attach",
+    "backup",
     "copy_rows",
     "empty",
     "fault",
@@ -230,6 +231,18 @@ def publishing(path: Path, *, fresh: bool) -> Iterator[Connection]:
         raise _unwritable(path, error) from error
     finally:
         _remove(work)
+
+
+def backup(path: Path, mark: str) -> None:
+    """Keep a copy of a store beside it.
+
+    Raises:
+        StoreError: The disk is full or the folder cannot be written.
+    """
+    try:
+        shutil.copy2(path, path.with_name(f"{path.name}.{mark}.bak"))
+    except OSError as error:
+        raise _unwritable(path, error) from error
 
 
 def copy_rows(path: Path, work: Connection) -> None:
