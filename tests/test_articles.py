@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import datetime as dt
 import gzip
 import io
 import json
@@ -155,6 +156,69 @@ def test_packed_files_are_unpacked(tmp_path: Path) -> None:
     assert only(written(tmp_path, "a.jsonl.gz", gzip.compress(b'{"text": "one"}'))).text == "one"
 
 
+@pytest.mark.parametrize(
+    ("written_as", "read_as"),
+    [
+        ("2025-02-03T10:00:00Z", "2025-02-03T10:00:00Z"),
+        ("20250203", "2025-02-03"),
+        ("February 3, 2025", "2025-02-03"),
+        ("03.02.2025", "2025-02-03"),
+        ("2025-02", "2025-02"),
+        ("Mon, 03 Feb 2025 10:00:00 +0000", "2025-02-03T10:00:00+00:00"),
+        ("03/02/2025", "03/02/2025"),
+        ("last Monday", "last Monday"),
+    ],
+)
+def test_a_date_is_kept_in_iso_form_only_where_nothing_is_guessed(
+    tmp_path: Path, written_as: str, read_as: str
+) -> None:
+    assert only(written(tmp_path, "a.jsonl", json.dumps({"text": "x", "date": written_as}))).date == read_as
+
+
+def test_dates_and_other_values_of_parquet_are_kept_as_text(tmp_path: Path) -> None:
+    when = dt.datetime(2025, 2, 3, 10, 0)
+    columns = {"text": ["x"], "date": [when], "title": [5], "seen": [dt.date(2025, 2, 3)]}
+    parquet.write_table(pa.table(columns), tmp_path / "a.parquet")
+    article = only(tmp_path / "a.parquet")
+    assert (article.date, article.title, article.extra) == (
+        "2025-02-03T10:00:00",
+        "5",
+        {"seen": "2025-02-03"},
+    )
+    parquet.write_table(pa.table({"text": ["x"], "date": [when.date()]}), tmp_path / "a.parquet")
+    assert only(tmp_path / "a.parquet").date == "2025-02-03"
+
+
+def test_a_csv_cell_may_hold_spans_in_json(tmp_path: Path) -> None:
+    spans = '"[{""start"": 0, ""end"": 3, ""type"": ""PER""}]"'
+    path = written(tmp_path, "a.csv", f'text,mentions\nAna left,{spans}\nJo left," "\nBo left,[\n')
+    first, second, third = read(path)
+    assert isinstance(first, Article)
+    assert isinstance(second, Article)
+    assert (first.given, second.given) == ((Span(0, 3, Kind.PER),), None)
+    assert isinstance(third, Fault)
+    assert third.line == 4
+
+
+def test_a_broken_item_of_a_json_array_is_a_fault_and_the_others_go_on(tmp_path: Path) -> None:
+    found = read(written(tmp_path, "a.json", '[{"text": "one"}, 5]'))
+    assert isinstance(found[0], Article)
+    assert "item 2: expected a JSON object" in str(found[1])
+
+
+def test_a_page_is_read_in_the_encoding_that_it_declares(tmp_path: Path) -> None:
+    paragraph = (
+        "<p>Jürgen Müller traf am Montag in Köln die Minister, um über die Gespräche zu reden.</p>" * 3
+    )
+    for declared, encoding in (("iso-8859-1", "cp1252"), ("utf8", "utf-8"), ("nonsense", "utf-8")):
+        page = (
+            f'<html lang="de"><meta charset="{declared}"><body><article>{paragraph}</article></body></html>'
+        )
+        article = only(written(tmp_path, "a.html", page.encode(encoding)))
+        assert "Jürgen Müller" in article.text
+        assert article.lang == "de"
+
+
 # ---------------------------------------------------------------- paths
 
 
@@ -287,6 +351,8 @@ def test_wide_lines_of_json_are_read(tmp_path: Path) -> None:
         ("empty.html", b"<html></html>", "no article text"),
         ("broken.json", b'[{"text": "x"},]', "broken JSON in line 1"),
         ("deep.json", b"[" * 100_000, "JSON"),
+        ("big.json", b'[{"text": "x", "n": ' + b"9" * 5000 + b"}]", "number too long"),
+        ("mac.csv", b"text\rone\rtwo", "broken CSV in the header line"),
         ("broken.parquet", b"PAR1 and no more", "broken Parquet"),
         ("broken.txt.gz", b"no gzip", "broken gzip"),
         ("cut.txt.gz", gzip.compress(b"some text")[:-9], "broken gzip"),
@@ -370,6 +436,11 @@ def test_unreadable_files_and_folders_are_faults(tmp_path: Path) -> None:
     assert all("permission denied" in message for message in messages)
 
 
+def test_a_link_to_nothing_is_a_fault(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").symlink_to(tmp_path / "gone.txt")
+    assert "no such file" in fault(tmp_path / "a.txt").message
+
+
 def test_a_file_that_goes_away_while_reading_is_a_fault(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -406,7 +477,7 @@ def test_text_in_lines_of_json_comes_back_unaltered(tmp_path: Path, text: str) -
 
 
 def test_a_text_of_50_mb_is_one_article(tmp_path: Path) -> None:
-    data = "The envoy met ministers on Monday.\n" * 1_500_000
+    data = ("The envoy met ministers on Monday. " * 10 + "\n") * 150_000
     assert len(only(written(tmp_path, "a.txt", data)).text) == len(data) > 50_000_000
 
 

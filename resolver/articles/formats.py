@@ -81,6 +81,7 @@ def read_html(source: Source) -> Read:
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     data = source.stream.read()
     declared = re.search(rb"charset\s*=\s*[\"']?([\w-]+)", data[:4096])
+    spoken = re.search(rb"<html[^>]{0,200}\blang\s*=\s*[\"']?([A-Za-z-]+)", data[:4096])
     page = _declared(data, declared[1].decode("ascii")) if declared else decode(data)
     try:
         found = bare_extraction(page, with_metadata=True, include_comments=False)
@@ -96,7 +97,7 @@ def read_html(source: Source) -> Read:
         outlet=found.sitename or found.hostname,
         author=found.author,
         url=found.url,
-        lang=found.language,
+        lang=found.language or (spoken[1].decode("ascii") if spoken else None),
         source=source.path,
         boilerplate=boilerplate(found.text),
     )

@@ -22,6 +22,9 @@ _CONFIDENCE = 0.8
 
 _POSSESSIVE = re.compile(r"['’]s? ")
 
+_LONGEST = 8
+"""Words of the longest name whose parts are looked for; what is longer is a list or a line of capitals."""
+
 _PIECE = 200_000
 """Characters whose words are held in memory at a time."""
 
@@ -139,7 +142,7 @@ def _full_names(text: str, spans: Iterable[Span]) -> list[list[Word]]:
     """Return the words of each distinct name of a person that has several."""
     surfaces = {text[span.start : span.end] for span in spans if span.kind is Kind.PER}
     split = ([word for word in words(surface) if word.text[0].isalpha()] for surface in sorted(surfaces))
-    return [name for name in split if len(name) > 1]
+    return [name for name in split if 1 < len(name) <= _LONGEST]
 
 
 def propagate(text: str, spans: Sequence[Span]) -> list[Span]:

@@ -22,6 +22,9 @@ _MIN_VOTE = 1.2
 _PIECE = 200_000
 """Characters that are judged together: far above any article, so that a book of 50 MB needs little memory."""
 
+_LONGEST = 12
+"""Words of the longest name; what is longer is a list or a line of capitals."""
+
 _NEVER = -9.0
 _PER, _ORG, _LOC = Kind.PER, Kind.ORG, Kind.LOC
 
@@ -118,6 +121,7 @@ def _judged(seen: Sequences, run: Run) -> Votes:
     acronym = acronym and not seen.loud[run.first] and (len(shape) < 4 or tokens[0] not in listed("common"))
     if (
         (len(tokens) == 1 and len(shape.strip(".")) == 1)
+        or len(tokens) > _LONGEST
         or (len(tokens) == 1 and tokens[0] in cue("place_parts"))
         or tokens[-1] in cue("events")
         or (len(tokens) > 1 and tokens[0] in cue("ships"))
