@@ -8,27 +8,43 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from resolver.model import Kind, Name, Role, Token
 from resolver.romanise import latin, script_of
 
-__all__ = ["fold", "parse_name"]
+__all__ = [
+    "GENERATIONS",
+    "KUNYA",
+    "LONGEST",
+    "PARTICLES",
+    "Word",
+    "fold",
+    "is_title",
+    "parse_name",
+    "words_of",
+]
+
+LONGEST = (
+    400  # characters of a surface that are looked at: the longest name of 115k people in Wikidata has 96
+)
 
 TITLES = frozenset(
-    """mr mrs ms miss mister dr sir dame lord lady prof professor president vice minister prime premier senator sen rep
-    representative congressman congresswoman governor gov mayor judge justice secretary general gen col colonel capt captain
-    lt lieutenant maj major brig brigadier sgt sergeant adm admiral cmdr king queen prince princess emperor pope cardinal
-    archbishop bishop father fr rev reverend rabbi imam ayatollah sheikh sheik shaikh sayyid hajj haji chancellor ambassador
-    envoy coach saint st hon excellency he datuk datin dato shri smt adv
-    m mm mme mmes mlle monsieur messieurs madame mademoiselle maitre abbe pere marechal colonel capitaine comte comtesse duc
-    duchesse empereur imperatrice roi reine docteur depute prefet professeur feu sieur
-    herr herrn frau graf grafin furst prinz konig kaiser prasident oberst feldmarschall freiherr abgeordneter abg
-    don dona senor senora signor signora""".split()
+    """mr mrs ms miss mister dr sir dame lord lady prof professor president vice minister prime premier
+    senator sen rep representative congressman congresswoman governor gov mayor judge justice
+    secretary general gen col colonel capt captain lt lieutenant maj major brig brigadier sgt
+    sergeant adm admiral cmdr king queen prince princess emperor pope cardinal archbishop bishop
+    father fr rev reverend rabbi imam ayatollah sheikh sheik shaikh sayyid hajj haji chancellor
+    ambassador envoy coach saint st hon excellency he datuk datin dato shri smt adv m mm mme mmes
+    mlle monsieur messieurs madame mademoiselle maitre abbe pere marechal colonel capitaine comte
+    comtesse duc duchesse empereur imperatrice roi reine docteur depute prefet professeur feu sieur
+    herr herrn frau graf grafin furst prinz konig kaiser prasident oberst feldmarschall freiherr
+    abgeordneter abg don dona senor senora signor signora""".split()
 )
-AMBIGUOUS_TITLES = frozenset("general major judge king prince bishop pope lord saint st father don m he fr".split())
 PARTICLES = frozenset(
-    """al el ul as ash an ad ar bin ibn ben bint von van zu zum zur vom de da do di du del della der den des dos das la le lo
-    los las y e ter te ten af av""".split()
+    """al el ul as ash an ad ar bin ibn ben bint von van zu zum zur vom de da do di du del della der den
+    des dos das la le lo los las y e ter te ten af av""".split()
 )
 GENERATIONS = {
     "jr": "jr", "junior": "jr", "jun": "jr", "sr": "sr", "senior": "sr", "sen": "sr",
@@ -53,78 +69,107 @@ def fold(text: str) -> str:
     return " ".join(re.sub(r"[^0-9a-z]+", " ", plain).split())
 
 
+class Word(NamedTuple):
+    """A run of letters of a text, and its folded form (in several parts if it has hyphens)."""
+
+    raw: str
+    folded: str
+
+    @property
+    def dotted(self) -> bool:
+        """Whether it is an initial with its full stop, as in "M. Dupont"."""
+        return len(self.folded) == 1 and self.raw.isupper() and self.raw.endswith(".")
+
+    @property
+    def letter(self) -> bool:
+        """Whether its single letters stand for longer names."""
+        return self.raw.isupper() or self.raw.endswith(".")
+
+
+def words_of(text: str) -> list[Word]:
+    """Return the words of a text in order; what folds to nothing is left out."""
+    found = (Word(match.group(), fold(match.group())) for match in WORD.finditer(APOSTROPHES.sub("", text)))
+    return [word for word in found if word.folded]
+
+
+def is_title(folded: str) -> bool:
+    """Whether a folded word is a title, rank or form of address when it stands before a name."""
+    return folded in TITLES
+
+
 def parse_name(surface: str, kind: Kind = Kind.PER) -> Name:
     """Return a spelling as a name.
 
     Args:
-        surface: As it stands in the text; may be empty, in any script.
+        surface: As it stands in the text; may be empty, in any script. What lies beyond `LONGEST` characters is not
+            looked at.
         kind: Organisations and places have no roles: their tokens are all `SURNAME`.
     """
-    script = script_of(surface)
-    text = POSSESSIVE.sub("", SOFT.sub("", surface).strip())
+    text = surface if len(surface) <= LONGEST else surface[:LONGEST]
+    script = script_of(text)
+    text = POSSESSIVE.sub("", SOFT.sub("", text).strip())
     if kind != Kind.PER:
-        words = fold(text).split()
-        core = [w for w in words if w not in ORG_NOISE] or words
-        return Name(surface, kind, " ".join(core), tuple(Token(w, Role.SURNAME) for w in core), script)
-    nick = OPENING.findall(text)
-    text = OPENING.sub(" ", text) if OPENING.sub("", text).strip() else text
-    text, turned = turn(text)
-    words = [(found.group(), fold(found.group())) for found in WORD.finditer(APOSTROPHES.sub("", text))]
-    words = [(raw, word) for raw, word in words if word]
-    tokens, words = take_titles(words)
-    words, generation = take_generation(words)
-    tokens += named(words, script, turned)
-    tokens += [Token(fold(n), Role.NICK) for n in nick if fold(n)]
-    tokens += [Token(g, Role.GENERATION) for g in generation]
-    folded = " ".join(t.text for t in tokens if t.role not in (Role.TITLE, Role.NICK, Role.GENERATION))
-    return Name(surface, kind, folded, tuple(tokens), script)
+        parts = fold(text).split()
+        core = [part for part in parts if part not in ORG_NOISE] or parts
+        return Name(surface, kind, " ".join(core), tuple(Token(part, Role.SURNAME) for part in core), script)
+    nick = [folded for folded in map(fold, OPENING.findall(text)) if folded]
+    bare = OPENING.sub(" ", text)
+    words = words_of(turn(bare)) or words_of(turn(text))
+    titles, rest = take_titles(words)
+    core, generation = take_generation(rest)
+    named_tokens = named(core, script)
+    tokens = [
+        *(Token(title, Role.TITLE) for title in titles),
+        *named_tokens,
+        *(Token(name, Role.NICK) for name in nick),
+        *(Token(name, Role.GENERATION) for name in generation),
+    ]
+    return Name(surface, kind, " ".join(token.text for token in named_tokens), tuple(tokens), script)
 
 
-def turn(text: str) -> tuple[str, bool]:
-    """Return "Surname, Given" as "Given Surname", and whether it was turned."""
+def turn(text: str) -> str:
+    """Return "Surname, Given" as "Given Surname"; a comma before "Jr." turns nothing."""
     left, comma, right = text.partition(",")
     if not comma or not right.strip() or fold(right) in GENERATIONS:
-        return text.replace(",", " "), False
-    return f"{right} {left}", True
+        return text.replace(",", " ")
+    return f"{right} {left}"
 
 
-def take_titles(words: list[tuple[str, str]]) -> tuple[list[Token], list[tuple[str, str]]]:
-    """Split titles off the front; the last word is never a title, nor is an ambiguous one before a single initial."""
+def take_titles(words: Sequence[Word]) -> tuple[list[str], Sequence[Word]]:
+    """Split titles off the front; the last word is never a title, nor is a dotted initial before two more words."""
     at = 0
     while at < len(words) - 1:
-        raw, word = words[at]
-        initial = len(word) == 1 and raw.isupper() and raw.endswith(".") and len(words) - at > 2
-        if word not in TITLES or initial:
+        word = words[at]
+        if not is_title(word.folded) or (word.dotted and len(words) - at > 2):
             break
         at += 1
-    return [Token(word, Role.TITLE) for _, word in words[:at]], words[at:]
+    return [word.folded for word in words[:at]], words[at:]
 
 
-def take_generation(words: list[tuple[str, str]]) -> tuple[list[tuple[str, str]], list[str]]:
+def take_generation(words: Sequence[Word]) -> tuple[Sequence[Word], list[str]]:
     """Split "Jr.", "Sr.", "II" off the end."""
     found = []
-    while len(words) > 1 and words[-1][1] in GENERATIONS:
-        found.append(GENERATIONS[words[-1][1]])
+    while len(words) > 1 and words[-1].folded in GENERATIONS:
+        found.append(GENERATIONS[words[-1].folded])
         words = words[:-1]
     return words, found
 
 
-def named(words: list[tuple[str, str]], script: str, turned: bool) -> list[Token]:
+def named(words: Sequence[Word], script: str) -> list[Token]:
     """Give roles to the words that carry identity, compounds such as "Marja-Leena" split at the hyphen."""
-    flat = [(raw, part) for raw, word in words for part in word.split()]
+    flat = [(word.letter, part) for word in words for part in word.folded.split()]
     out: list[Token] = []
     last = len(flat) - 1
-    for at, (raw, word) in enumerate(flat):
-        if len(word) == 1 and script == "latin" and last > 0 and (raw.isupper() or raw.endswith(".")):
+    for at, (letter, part) in enumerate(flat):
+        if len(part) == 1 and script == "latin" and last > 0 and letter:
             role = Role.INITIAL
-        elif word in KUNYA and at < last:
+        elif part in KUNYA and at < last:
             role = Role.KUNYA
-        elif at and out[-1].role == Role.KUNYA and out[-1].text in KUNYA:
-            role = Role.KUNYA
-        elif word in PARTICLES and at < last:
+        elif part in PARTICLES and at < last:
             role = Role.PARTICLE
+        elif out and out[-1].role == Role.KUNYA and out[-1].text in KUNYA:
+            role = Role.KUNYA
         else:
             role = Role.SURNAME if at == last else Role.GIVEN
-        out.append(Token(word, role))
-    del turned  # the turned order is the usual one by now
+        out.append(Token(part, role))
     return out
