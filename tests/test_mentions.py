@@ -228,6 +228,27 @@ def test_a_place_in_front_of_a_full_name_is_cut_off(scanner: TableScanner) -> No
     assert named(text, merged) == {("LOC", "South Korea"), ("PER", "Lu Jingze"), ("PER", "Jordan Pickering")}
 
 
+def test_a_part_of_a_full_name_stays_a_person_where_the_extractor_said_so(scanner: TableScanner) -> None:
+    text = "Mike Jordan flew off. In Malta nobody knew Jordan."
+    found = [*spans(text, ("Mike Jordan", PER)), Span(text.rindex("Jordan"), len(text) - 1, PER, 0.9)]
+    merged = merge_spans(text, found, scan_table(text, scanner))
+    assert [(str(s.kind), text[s.start : s.end]) for s in merged] == [
+        ("PER", "Mike Jordan"),
+        ("LOC", "Malta"),
+        ("PER", "Jordan"),
+    ]
+
+
+def test_a_place_that_the_table_takes_for_one_weakly_is_none_of_the_people() -> None:
+    row = EntityRow(entity_id="x", kind=LOC, canonical_name="Lincoln City", source="test")
+    weak = AliasRow(
+        entity_id="x", alias="Lincoln", alias_type=AliasType.SHORT, strength=Strength.WEAK, source="test"
+    )
+    text = "They blamed Lincoln for it."
+    hits = scan_table(text, TableScanner(AliasTable(entities={"x": row}, aliases=[weak])))
+    assert named(text, merge_spans(text, spans(text, ("Lincoln", PER)), hits)) == {("LOC", "Lincoln")}
+
+
 def test_kinds_are_voted_on_across_the_article() -> None:
     text = "Karaova won. Karaova lost. Karaova."
     found = [Span(0, 7, ORG, 0.9), Span(13, 20, PER, 0.6), Span(27, 34, ORG, 0.5)]
@@ -256,6 +277,7 @@ def test_kinds_are_voted_on_across_the_article() -> None:
         ("Bob Hope came. They Hope for peace.", [("Bob Hope", PER)], set()),
         ("Mike Jordan flew to Jordan, and Jordan it was.", [("Mike Jordan", PER), ("Jordan,", LOC)], set()),
         ("Jared Kushner left the Kushner Companies.", [("Jared Kushner", PER)], set()),
+        ("Anna Dolfin lived in Venice. The ship Anna sank.", [("Anna Dolfin", PER)], set()),
         ("Amnon Hareven founded the Hareven prize.", [("Amnon Hareven", PER)], set()),
         ("Jared Kushner spoke of kushner and Kushnerism.", [("Jared Kushner", PER)], set()),
         ("nobody", [], set()),

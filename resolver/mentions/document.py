@@ -39,8 +39,9 @@ def merge_spans(text: str, found: Iterable[Span], hits: Iterable[Span]) -> list[
     """Return an extractor's spans and the table's as one list: the longest wins, then the table's.
 
     A weak hit counts only where the extractor found the same characters: as a person, though no full name of the
-    article holds them ("Washington"), and the table's kind is taken. All occurrences of a surface get the kind
-    that most of them have, unless it is also a part of a person's full name.
+    article holds them ("Washington"), and the table's kind is taken. Where the extractor found a part of a full
+    name ("Holland"), the table does not make it a place. All occurrences of a surface get the kind that most of
+    them have, unless it is also a part of a person's full name.
 
     Args:
         text: The article's text.
@@ -56,9 +57,17 @@ def merge_spans(text: str, found: Iterable[Span], hits: Iterable[Span]) -> list[
     weak = {(hit.start, hit.end): hit.kind for hit in hits if hit.source == WEAK}
     people = {part.text for name in _full_names(text, extracted) for part in name}
     for at, span in enumerate(extracted):
-        if span.kind is Kind.PER and text[span.start : span.end] not in people:
+        if span.kind is Kind.PER and _slice(text, span) not in people:
             extracted[at] = span._replace(kind=weak.get((span.start, span.end), span.kind))
+    named = {
+        (span.start, span.end) for span in extracted if span.kind is Kind.PER and _slice(text, span) in people
+    }
+    strong = [hit for hit in strong if (hit.start, hit.end) not in named]
     return _voted(text, _without_overlaps([*extracted, *strong]))
+
+
+def _slice(text: str, span: Span) -> str:
+    return text[span.start : span.end]
 
 
 def _parts(text: str, span: Span, hits: Sequence[Span]) -> list[Span]:
@@ -231,7 +240,7 @@ def _stands_alone(
         return False
     if before is None or text[before.end : match[0].start] != " ":
         return True
-    if before.folded == "the":
+    if before.folded == "the" or before.folded in cue("ships"):
         return kind is not Kind.PER
     lead = before.folded in cue("titles") or before.folded in cue("nationalities") or is_common(before.folded)
     return lead or not _continues(first, before.text)

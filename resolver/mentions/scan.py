@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ahocorasick_rs import AhoCorasick, MatchKind
 
 from aliases.table import AliasTable, AliasType, Strength
-from resolver.mentions.words import pieces
+from resolver.mentions.words import cue, fold, pieces
 from resolver.model import Kind, Span
 
 __all__ = ["STRONG", "WEAK", "TableScanner", "scan_table"]
@@ -125,8 +125,8 @@ def _joins(char: str) -> bool:
 def _forms(alias: str) -> Iterator[str]:
     """Yield the spellings under which an alias is searched."""
     plain = alias.translate(_PLAIN).removeprefix("the ")  # articles stay outside of mentions
-    if len(plain) < 2:
-        return
+    if len(plain) < 2 or fold(plain) in cue("nationalities"):
+        return  # "Argentine" is a country in French alone
     yield plain
     if len(plain) > _SHORT and not plain.isupper():
         yield plain.upper()
