@@ -337,19 +337,23 @@ create macro entities_at(run) as table
 comment on macro table entities_at is 'The entities with counts and spellings as run number `run` left them';
 
 create macro chains_of(thing, run) as table
-    select distinct m.chain_id, r.entity_id
-    from mentions m
-    join resolutions r on r.mention_id = m.mention_id
-    where (r.entity_id = thing or m.chain_id = thing or m.mention_id = split_part(thing, '@', 1))
-        and m.since_run <= run and (m.until_run is null or m.until_run > run)
-        and r.since_run <= run and (r.until_run is null or r.until_run > run);
+    select distinct chain_id
+    from mentions
+    where since_run <= run and (until_run is null or until_run > run)
+        and (
+            mention_id in (
+                select mention_id
+                from resolutions
+                where entity_id = thing and since_run <= run and (until_run is null or until_run > run))
+            or mention_id = split_part(thing, '@', 1)
+            or chain_id = thing);
 comment on macro table chains_of is 'The chains of an entity, of a mention, or the chain itself, as run number `run` left them';
 
 create macro pairs_of(thing, run) as table
-    select *, left_chain in (select chain_id from chains_of(thing, run)) as is_left
+    with mine as materialized (from chains_of(thing, run))
+    select *, left_chain in (from mine) as is_left
     from pairs
-    where (left_chain in (select chain_id from chains_of(thing, run))
-            or right_chain in (select chain_id from chains_of(thing, run)))
+    where (left_chain in (from mine) or right_chain in (from mine))
         and since_run <= run and (until_run is null or until_run > run);
 comment on macro table pairs_of is 'The comparisons of an entity, mention or chain as run number `run` left them; is_left: it is the left side';
 

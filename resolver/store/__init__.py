@@ -32,6 +32,7 @@ What to know when writing:
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -89,10 +90,25 @@ def _query(function: Callable[Concatenate[Connection, P], T]) -> Callable[Concat
 
     @wraps(function)
     def method(store: Store, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        with store.connection() as db:
+        with store.connection() as db, _uncollected():
             return function(db, *args, **kwargs)
 
     return method
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Switch the search for reference cycles off while many rows are made.
+
+    Rows are in no cycle, and the search took 60 % of the time to read 212,000 chains.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class Store:
@@ -257,7 +273,7 @@ class Store:
         articles = list(articles)
         chains = list(chains)
         chain_of = {mention_id: chain.chain_id for chain in chains for mention_id in chain.mention_ids}
-        with self._writing() as work:
+        with self._writing() as work, _uncollected():
             number = ledger.begin(work, columns.run(run))
             ledger.apply(
                 work,

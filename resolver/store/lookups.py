@@ -207,34 +207,42 @@ def _pair(row: tuple[Any, ...]) -> StoredPair:
 def _links(db: Connection, entity_id: str, *, run: int, limit: int) -> list[Link]:
     rows = db.execute(
         """
-        with
-            touching as (
-                select *, case when is_left then right_chain else left_chain end as other
-                from pairs_of($id, $run)
-            ),
-            owners as (
-                select distinct m.chain_id, e.entity_id, e.name
-                from mentions m
-                join resolutions r using (mention_id)
-                join entities e using (entity_id)
-                where m.chain_id in (select other from touching)
-                    and m.since_run <= $run and (m.until_run is null or m.until_run > $run)
-                    and r.since_run <= $run and (r.until_run is null or r.until_run > $run)
-                    and e.since_run <= $run and (e.until_run is null or e.until_run > $run)
-                    and e.entity_id <> $id
-            )
-        select left_chain, right_chain, bits, probability, keys, evidence, o.entity_id, o.name
-        from touching p
-        join owners o on o.chain_id = p.other
-        qualify row_number() over (
-            partition by o.entity_id
-            order by p.bits desc, p.left_chain, p.right_chain) = 1
-        order by p.bits desc, p.left_chain, p.right_chain
-        limit $limit
+        select left_chain, right_chain, bits, probability, keys, evidence, is_left
+        from pairs_of($id, $run)
+        order by bits desc, left_chain, right_chain
         """,
-        {"run": run, "id": entity_id, "limit": limit},
+        {"run": run, "id": entity_id},
     ).fetchall()
-    return [Link(row[6], row[7], _pair(row)) for row in rows]
+    others = [row[1] if row[6] else row[0] for row in rows]
+    owners = _owners(db, others, run=run)
+    best: dict[str, Link] = {}
+    for row, other in zip(rows, others, strict=True):
+        for owner, name in owners.get(other, ()):
+            if owner != entity_id and owner not in best:
+                best[owner] = Link(owner, name, _pair(row))
+    return list(best.values())[:limit]
+
+
+def _owners(db: Connection, chains: Iterable[str], *, run: int) -> dict[str, list[tuple[str, str]]]:
+    """Return id and name of the entities that the mentions of each chain are."""
+    rows = db.execute(
+        """
+        select distinct m.chain_id, e.entity_id, e.name
+        from mentions m
+        join resolutions r using (mention_id)
+        join entities e using (entity_id)
+        where m.chain_id in (select unnest($chains::varchar[]))
+            and m.since_run <= $run and (m.until_run is null or m.until_run > $run)
+            and r.since_run <= $run and (r.until_run is null or r.until_run > $run)
+            and e.since_run <= $run and (e.until_run is null or e.until_run > $run)
+        order by all
+        """,
+        {"run": run, "chains": list(set(chains))},
+    ).fetchall()
+    owners: dict[str, list[tuple[str, str]]] = {}
+    for chain_id, entity_id, name in rows:
+        owners.setdefault(chain_id, []).append((entity_id, name))
+    return owners
 
 
 def evidence(db: Connection, left: str, right: str, *, as_of: str | None = None) -> list[StoredPair]:
