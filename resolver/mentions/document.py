@@ -6,7 +6,9 @@ import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
+from resolver.mentions.runs import Sequences
 from resolver.mentions.scan import STRONG, WEAK
 from resolver.mentions.words import Word, cue, is_common, is_name_like, listed, pieces, words
 from resolver.model import Kind, Span
@@ -187,19 +189,33 @@ def propagate(text: str, spans: Sequence[Span]) -> list[Span]:
     return sorted(found)
 
 
+class _Beside(NamedTuple):
+    """The words that touch a match with one blank between, and whether its line is a headline in capitals."""
+
+    before: Word | None
+    behind: Word | None
+    loud: bool
+
+
 def _again(text: str, known: Known, heads: Mapping[str, list[Form]], taken: set[int]) -> Iterator[Span]:
     """Yield where known forms stand, the longest first, on characters that are not taken."""
-    seen = list(words(text))
-    for i, word in enumerate(seen):
+    seen = Sequences(text)
+    for i, word in enumerate(seen.words):
         for form in heads.get(word.folded, ()):
             last = i + len(form)
-            match = seen[i:last]
+            match = seen.words[i:last]
             place = range(word.start, match[-1].end)
             if tuple(part.folded for part in match) != form or not taken.isdisjoint(place):
                 continue
             kind, whole = known[form]
-            before, behind = seen[i - 1] if i else None, seen[last] if last < len(seen) else None
-            if _stands_alone(text, match, before, behind, kind) and (whole or _acts(before, behind)):
+            before = seen.words[i - 1] if i and text[seen.words[i - 1].end : word.start] == " " else None
+            behind = (
+                seen.words[last]
+                if last < len(seen.words) and text[place.stop : seen.words[last].start] in {"", " "}
+                else None
+            )
+            beside = _Beside(before, behind, seen.loud[i])
+            if _stands_alone(match, beside, kind) and (whole or _acts(beside)):
                 taken.update(place)
                 yield Span(place.start, place.stop, kind, _CONFIDENCE, "propagated")
                 break
@@ -228,33 +244,40 @@ def _known(text: str, spans: Sequence[Span]) -> Known:
     return known
 
 
-def _stands_alone(
-    text: str, match: Sequence[Word], before: Word | None, behind: Word | None, kind: Kind
-) -> bool:
-    """Tell whether words are written as a name and are not inside a longer one; the neighbours are on the line."""
+def _stands_alone(match: Sequence[Word], beside: _Beside, kind: Kind) -> bool:
+    """Tell whether words are written as a name and are not inside the name of something else."""
     first, last = match[0].text, match[-1].text
     starts = is_name_like(first) or (len(match) > 1 and first in cue("particles"))
     if not starts or not is_name_like(last):
         return False
-    if behind is not None and text[match[-1].end : behind.start] == " " and _continues(last, behind.text):
-        return False
-    if before is None or text[before.end : match[0].start] != " ":
+    before = "" if beside.before is None else beside.before.folded
+    behind = "" if beside.behind is None else beside.behind.folded
+    if kind is Kind.PER:
+        named_after = before in cue("ships") or (before == "the" and behind not in cue("person_groups"))
+        if named_after or (behind in cue("events") and _is_capital(beside.behind)):
+            return False
+    if beside.loud:
         return True
-    if before.folded == "the" or before.folded in cue("ships"):
-        return kind is not Kind.PER
-    lead = before.folded in cue("titles") or before.folded in cue("nationalities") or is_common(before.folded)
-    return lead or not _continues(first, before.text)
+    lead = before in cue("titles") or before in cue("nationalities") or is_common(before)
+    return not _continues(last, beside.behind) and (lead or not _continues(first, beside.before))
 
 
-def _continues(word: str, neighbour: str) -> bool:
+def _is_capital(word: Word | None) -> bool:
+    return word is not None and word.text[0].isupper()
+
+
+def _continues(word: str, neighbour: Word | None) -> bool:
     """Tell whether a capitalised neighbour makes one sequence with a word; where all is in capitals, nothing does."""
-    return neighbour[0].isupper() and not (word.isupper() and neighbour.isupper())
-
-
-def _acts(before: Word | None, behind: Word | None) -> bool:
-    """Tell whether the words beside a name are those beside a person."""
-    title = before is not None and any(
-        before.folded in cue(section) for section in ("honorifics", "roles", "speech")
+    return (
+        neighbour is not None
+        and neighbour.text[0].isupper()
+        and not (word.isupper() and neighbour.text.isupper())
     )
-    verb = behind is not None and any(behind.folded in cue(section) for section in ("speech", "acts"))
-    return title or verb or (behind is not None and behind.folded in {"'s", ":"})
+
+
+def _acts(beside: _Beside) -> bool:
+    """Tell whether the words beside a name are those beside a person."""
+    before = "" if beside.before is None else beside.before.folded
+    behind = "" if beside.behind is None else beside.behind.folded
+    title = any(before in cue(section) for section in ("honorifics", "roles", "speech"))
+    return title or behind in {"'s", ":"} or any(behind in cue(section) for section in ("speech", "acts"))

@@ -106,7 +106,9 @@ def spans_in(text: str) -> list[Span]:
     found = []
     for run, form in runs:
         kind, vote = max(votes[form].items(), key=lambda item: item[1])
-        if vote >= _MIN_VOTE and not (kind is _PER and seen.folded(run.first - 1) == "the"):
+        after = seen.folded(run.last)
+        named_after = seen.folded(run.first - 1) == "the" and after not in cue("person_groups")
+        if vote >= _MIN_VOTE and not (kind is _PER and named_after):
             start, end = seen.words[run.first].start, seen.words[run.last - 1].end
             found.append(Span(start, end, kind, round(vote / (vote + 1), 3), "rules"))
     return found
