@@ -260,7 +260,7 @@ def _json_lines(source: Source, lines: Iterable[bytes]) -> Read:
 
 def _json_line(source: Source, line: str, number: int) -> Article | Fault:
     try:
-        row = json.loads(line)
+        row = json.loads(line.strip())
     except json.JSONDecodeError as error:
         return source.fault(
             f"broken JSON at character {error.colno} ({error.msg}), expected an object; correct the line",
