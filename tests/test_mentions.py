@@ -255,6 +255,22 @@ def test_kinds_are_voted_on_across_the_article() -> None:
     assert {span.kind for span in merge_spans(text, found, [])} == {ORG}
 
 
+def test_the_short_form_of_an_organisation_is_no_person() -> None:
+    text = "Hongda Group fell. Hongda said so. Viktor Lagutin of Lagutin Metals left; Lagutin said so."
+    found = spans(text, ("Hongda Group", ORG), ("Lagutin Metals", ORG), ("Viktor Lagutin", PER))
+    found += [
+        Span(text.rindex(name), text.rindex(name) + len(name), PER, 0.9) for name in ("Hongda", "Lagutin")
+    ]
+    kinds = [(span.kind, text[span.start : span.end]) for span in merge_spans(text, found, [])]
+    assert kinds == [
+        (ORG, "Hongda Group"),
+        (ORG, "Hongda"),
+        (PER, "Viktor Lagutin"),
+        (ORG, "Lagutin Metals"),
+        (PER, "Lagutin"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "found", "more"),
     [

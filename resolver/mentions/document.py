@@ -137,16 +137,28 @@ def _voted(text: str, spans: Sequence[Span]) -> list[Span]:
             _TABLE_VOTES if span.source == STRONG else span.confidence
         )
     parts = {part.text for name in _full_names(text, spans) for part in name}
+    short = _short_names(text, spans)
     agreed = []
     for span in spans:
-        surface = text[span.start : span.end]
-        kind = (
-            span.kind
-            if surface in parts
-            else max(votes[surface], key=lambda kind: (votes[surface][kind], kind))
-        )
+        surface = _slice(text, span)
+        kind = max(votes[surface], key=lambda kind: (votes[surface][kind], kind))
+        if surface in parts:
+            kind = span.kind
+        elif kind is Kind.PER and surface in short:
+            kind = Kind.ORG
         agreed.append(span._replace(kind=kind))
     return agreed
+
+
+def _short_names(text: str, spans: Iterable[Span]) -> set[str]:
+    """Return what remains of the organisations' names without the words that say what they are: "Hongda"."""
+    short = set()
+    for surface in {_slice(text, span) for span in spans if span.kind is Kind.ORG}:
+        name = [word for word in words(surface) if word.text[0].isalpha()]
+        generic = [word.folded in cue("org_words") for word in name]
+        if True in generic[1:] and all(generic[generic.index(True, 1) :]) and not is_common(name[0].folded):
+            short.add(surface[: name[generic.index(True, 1) - 1].end])
+    return short
 
 
 def _full_names(text: str, spans: Iterable[Span]) -> list[list[Word]]:

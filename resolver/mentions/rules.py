@@ -157,7 +157,7 @@ def _organisation_or_place(tokens: Sequence[str]) -> Votes:
     votes: Votes = {}
     several = len(tokens) > 1
     if any(token in cue("org_words") or token in cue("org_heads") for token in tokens):
-        votes[_ORG] = 4.0 if several else 0.0 if is_common(tokens[0]) else 1.0
+        votes[_ORG] = 4.0 if several else 1.0 if tokens[0] in cue("org_alone") else -2.0
     if several and (tokens[-1] in cue("place_words") or tokens[0] in cue("place_first") | cue("place_parts")):
         votes[_LOC] = 4.0 if tokens[-1] in cue("place_words") else 2.5
     if " ".join(tokens) in cue("places"):
