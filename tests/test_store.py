@@ -193,6 +193,14 @@ def test_half_a_surrogate_pair_is_refused_in_one_line_and_changes_nothing(path: 
     assert not path.exists()
 
 
+def test_half_a_surrogate_pair_in_metadata_is_replaced(path: Path) -> None:
+    article = Article(doc_id="d", text="t", title="bad \ud83d", source="caf\udce9.txt", extra={"k": "\udfff"})
+    with writing(path) as store:
+        store.write_run(RUN, articles=[article])
+        [stored] = store.articles()
+        assert (stored.title, stored.source, stored.extra) == ("bad \ufffd", "caf\ufffd.txt", {"k": "\ufffd"})
+
+
 def test_what_json_cannot_say_becomes_null_or_text(path: Path) -> None:
     extra = {"nan": float("nan"), "deep": {"inf": [float("inf")]}, "set": {1}, "path": Path("x")}
     with writing(path) as store:

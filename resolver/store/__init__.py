@@ -26,8 +26,8 @@ What to know when writing:
   close. Each replaces what was stored of the same two chains.
 - `decisions` are added or, with the same id, changed (`undone_at`).
 - Mentions of a chain come back in the order of the text.
-- Probabilities are kept to six decimals, bits to three. Text with a lone surrogate is refused: whoever reads
-  articles replaces it with U+FFFD.
+- Probabilities are kept to six decimals, bits to three. A lone surrogate in a text or doc_id is refused:
+  whoever reads articles replaces it with U+FFFD. In metadata the store does that.
 """
 
 from __future__ import annotations

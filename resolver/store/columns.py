@@ -1,14 +1,16 @@
 """Model types -> Arrow tables: the only form in which rows go into the store.
 
 DuckDB reads Arrow columns at about a million rows a second and `executemany` at two thousand. Estimates are
-rounded to six decimals (probabilities) or three (bits), which makes their columns a third as big. Text that
-UTF-8 cannot hold (a lone surrogate) is refused: replacing it here would change the id of its article.
+rounded to six decimals (probabilities) or three (bits), so that their columns can be compressed. A lone
+surrogate, which UTF-8 cannot hold, becomes U+FFFD in metadata; in a text or an id it is refused, because
+replacing it here would make another text or id of it.
 """
 
 from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import accumulate, chain, islice
@@ -45,6 +47,10 @@ _ROWS = 16_384
 _PROBABILITY_DECIMALS = 6
 _BITS_DECIMALS = 3
 
+#: Columns that name nothing and that nothing is counted in.
+_METADATA = frozenset({"title", "date", "outlet", "author", "url", "lang", "extra", "source"})
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
 _TEXT = pa.large_string()  # 32-bit offsets end at 2 GiB a column, which 50 MB articles reach
 _TEXTS = pa.list_(pa.string())
 _INT = pa.int32()
@@ -77,6 +83,10 @@ def _array(name: str, kind: pa.DataType, values: Sequence[Any]) -> pa.Array:
     try:
         array = pa.array(values, type=kind)
     except UnicodeEncodeError as error:
+        if name in _METADATA:
+            return pa.array(
+                [value and _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", value) for value in values], kind
+            )
         near = error.object[max(0, error.start - 20) : error.start + 20]
         raise StoreError(
             f"{name} {near!a}: character {error.start} is half of a surrogate pair: replace it with U+FFFD"
