@@ -323,6 +323,11 @@ def test_lines_of_json_in_a_legacy_encoding_are_read(tmp_path: Path) -> None:
     assert texts == ["plain", "Jürgen Müller über Köln", "größer"]
 
 
+def test_utf_8_with_a_scar_stays_utf_8(tmp_path: Path) -> None:
+    text = "Zdzisław Grochowiak żył w Łodzi, a później w Gdańsku i Kołobrzegu. " * 3
+    assert only(written(tmp_path, "a.txt", text.encode() + b"\xff.")).text == text + "\ufffd."
+
+
 def test_wide_lines_of_json_are_read(tmp_path: Path) -> None:
     lines = '{"text": "Żeppi"}\n{"text": "Ċiantar"}'
     for encoding in ("utf-16-le", "utf-16-be"):

@@ -21,6 +21,9 @@ _MAX_CONTROL = 0.02
 _READ_AHEAD = 200
 """Lines that are looked at when the first line that is not UTF-8 turns up."""
 
+_DAMAGED = 0.1
+"""Broken characters for each good one up to which a file is UTF-8 with a scar: legacy texts have hardly a good one."""
+
 _CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\x0b\x0c\r\x1b") + b"\x7f"
 
 _WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -140,8 +143,12 @@ def _refuse_binary(data: bytes) -> None:
 
 
 def _guess(data: bytes) -> str:
-    """Return the legacy encoding of bytes that are not UTF-8, guessed from their start."""
+    """Return the encoding of bytes that are not all UTF-8, guessed from their start."""
     sample = data[:_SAMPLE]
+    text = sample.decode("utf-8", errors="replace")
+    broken = text.count("\ufffd")
+    if _DAMAGED * (len(text) - sum(map(str.isascii, text)) - broken) >= broken:
+        return "utf-8"
     best = from_bytes(sample, cp_isolation=_LEGACY).best()
     if best is None:
         raise InputError("no text encoding fits these bytes, expected UTF-8; save the file as UTF-8")
