@@ -20,6 +20,7 @@ from typing import NamedTuple, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from aliases.large import read_parquet
 from aliases.rows import (
     AliasRow,
     AliasType,
@@ -127,13 +128,18 @@ def load_table(folder: Path | None = None) -> AliasTable:
 
     Args:
         folder: Where entities.csv and aliases.csv lie (nicknames.csv and decisions.csv may); None for the packaged
-            table.
+            table. A folder with entities.parquet is a large table, whose rows are made on demand.
 
     Raises:
         AliasTableError: With every missing file, wrong header and unusable row.
     """
     folder = Path(__file__).parent if folder is None else folder
     faults: list[Fault] = []
+    if (folder / "entities.parquet").exists():
+        large = read_parquet(folder, faults)
+        if large is None:
+            raise AliasTableError(faults)
+        return AliasTable(large[0], large[1], content_hash=large[2])
     digest = hashlib.blake2b(digest_size=16)
     entities = _load(folder / "entities.csv", EntityRow, faults, digest)
     aliases = _load(folder / "aliases.csv", AliasRow, faults, digest)
