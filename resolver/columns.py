@@ -16,11 +16,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from resolver.model import Name, Role
-from resolver.names import GENERATIONS, KUNYA, LONGEST, PARTICLES, Word, is_title, parse_name, words_of
+from resolver.model import Kind, Name, Role, Token
+from resolver.names import GENERATIONS, KUNYA, LONGEST, PARTICLES, SERVANT, Word, is_title, parse_name, words_of
 from resolver.romanise import script_of
 
-__all__ = ["MOST_TOKENS", "ROLES", "NameColumns", "columns_of_names", "columns_of_texts"]
+__all__ = ["MOST_TOKENS", "ROLES", "NameColumns", "columns_of_names", "columns_of_texts", "names_of_columns"]
 
 Ints = npt.NDArray[np.int32]
 Bytes = npt.NDArray[np.int8]
@@ -31,6 +31,7 @@ ROLES = (Role.GIVEN, Role.SURNAME, Role.INITIAL, Role.PARTICLE, Role.KUNYA, Role
 CODE = {role: number for number, role in enumerate(ROLES)}
 GIVEN, SURNAME, INITIAL, PARTICLE, KUNYA_ROLE, _ = range(len(ROLES))
 GENERATION = {value: number for number, value in enumerate(sorted(set(GENERATIONS.values())), 1)}
+COLUMNS = ("token", "role", "size", "generation", "script")
 COMPLEX = re.compile(r"[^\w.'’‘`´ʼʻ-]|_|['’][sS]?$")
 
 
@@ -44,7 +45,8 @@ class NameColumns:
         role: Place in `ROLES` of each token; same shape.
         size: Tokens of each name.
         generation: 0 for none, else a number for "jr", "sr", "ii", ...
-        script: The main script of each name as a number; 0 is Latin.
+        script: Place in `scripts` of each name's main script; 0 is Latin.
+        scripts: The scripts that occur.
     """
 
     vocabulary: list[str]
@@ -53,9 +55,15 @@ class NameColumns:
     size: Bytes
     generation: Bytes
     script: Bytes
+    scripts: tuple[str, ...] = ("latin",)
 
     def __len__(self) -> int:
         return len(self.size)
+
+    def rows(self, rows: npt.NDArray[np.int64]) -> NameColumns:
+        """Return some of the names."""
+        token, role, size, generation, script = (getattr(self, part)[rows] for part in COLUMNS)
+        return NameColumns(self.vocabulary, token, role, size, generation, script, self.scripts)
 
 
 class Vocabulary(dict[str, int]):
@@ -85,7 +93,7 @@ def columns_of_names(names: Sequence[Name], vocabulary: Vocabulary | None = None
         found = name.having(Role.GENERATION)
         generation[row] = GENERATION.get(found[0], 0) if found else 0
         script[row] = scripts[name.script]
-    return NameColumns(list(known), token, role, size, generation, script)
+    return NameColumns(list(known), token, role, size, generation, script, tuple(scripts))
 
 
 @dataclass(slots=True)
@@ -113,7 +121,8 @@ def columns_of_texts(texts: pa.Array) -> NameColumns:
     pieces = take_apart(flat.dictionary.to_pylist(), known)
     odd = odd_rows(np.array(pieces.complex, dtype=bool)[piece], offsets)
     odd |= pc.greater(pc.utf8_length(texts), LONGEST).to_numpy(zero_copy_only=False)
-    columns = assemble(pieces, piece, offsets, known)
+    columns, late_titles = assemble(pieces, piece, offsets, known)
+    odd |= late_titles
     rows = np.flatnonzero(odd | (columns.size == 0))
     if not len(rows):
         return columns
@@ -138,10 +147,11 @@ def take_apart(texts: Sequence[str], known: Vocabulary) -> Pieces:
     for text in texts:
         if text.isascii() and text.isalpha():
             words = [Word(text, text.lower())]
-            odd = False
+            odd = words[0].folded in SERVANT
         else:
             odd = COMPLEX.search(text) is not None or script_of(text) != "latin"
             words = [] if odd else words_of(text)
+            odd = any(not SERVANT.isdisjoint(word.folded.split()) for word in words) or odd
         out.complex.append(odd)
         out.words.append(len(words))
         for word in words:
@@ -167,8 +177,12 @@ def spread(counts: npt.NDArray[np.int64], chosen: npt.NDArray[np.int64]) -> tupl
 
 def assemble(
     pieces: Pieces, piece: npt.NDArray[np.int64], offsets: npt.NDArray[np.int64], known: Vocabulary
-) -> NameColumns:
-    """Give roles to the pieces of every row at once: titles off the front, generations off the end, the rest."""
+) -> tuple[NameColumns, Flags]:
+    """Give roles to the pieces of every row at once: titles off the front, generations off the end, the rest.
+
+    Returns:
+        The columns, and for each row whether a title stands behind another word: that takes a closer look.
+    """
     count = len(offsets) - 1
     row_of_piece = np.repeat(np.arange(count), np.diff(offsets))
     owner, word = spread(np.array(pieces.words, dtype=np.int64), piece[offsets[0] : offsets[-1]])
@@ -176,10 +190,13 @@ def assemble(
     words = np.bincount(row, minlength=count)
     place = np.arange(len(row)) - (np.cumsum(words) - words)[row]
     left = words[row] - place
-    title = np.array(pieces.title, dtype=bool)[word] & (left > 1)
+    titles = np.array(pieces.title, dtype=bool)[word] & (left > 1)
+    title = titles.copy()
     title &= ~(np.array(pieces.dotted, dtype=bool)[word] & (left > 2))
     begin = np.full(count, 1 << 30)
     np.minimum.at(begin, row[~title], place[~title])
+    late = np.zeros(count, dtype=bool)
+    late[row[titles & (place > begin[row])]] = True
     generation = np.array(pieces.generation, dtype=np.int8)[word]
     plain = np.flatnonzero(generation == 0)
     end = begin.copy()
@@ -190,13 +207,8 @@ def assemble(
     kept = np.flatnonzero((place >= begin[row]) & (place <= end[row]))
     owner, part = spread(np.array(pieces.parts, dtype=np.int64), word[kept])
     row = row[kept][owner]
-    return roles_of_parts(
-        row,
-        np.array(pieces.number, dtype=np.int32)[part],
-        np.array(pieces.letter, dtype=bool)[part],
-        out_generation,
-        known,
-    )
+    numbers, letters = np.array(pieces.number, dtype=np.int32)[part], np.array(pieces.letter, dtype=bool)[part]
+    return roles_of_parts(row, numbers, letters, out_generation, known), late
 
 
 def roles_of_parts(
@@ -211,9 +223,12 @@ def roles_of_parts(
     kunya[[known[text] for text in KUNYA if text in known]] = True
     particle = np.zeros(len(known), dtype=bool)
     particle[[known[text] for text in PARTICLES if text in known]] = True
-    role = np.where(last, SURNAME, GIVEN).astype(np.int8)
-    role[particle[number] & ~last] = PARTICLE
     initial = letter & (size[row] > 1)
+    spelled = np.full(count, -1)
+    np.maximum.at(spelled, row[~initial], place[~initial])
+    spelled = np.where(spelled < 0, size - 1, spelled)
+    role = np.where(place == spelled[row], SURNAME, GIVEN).astype(np.int8)
+    role[particle[number] & ~last] = PARTICLE
     opens = kunya[number] & ~last & ~initial
     after = np.concatenate([[False], opens[:-1]]) & (place > 0) & ~initial & (last | ~particle[number])
     role[opens | after] = KUNYA_ROLE
@@ -225,3 +240,31 @@ def roles_of_parts(
     roles[row[inside], place[inside]] = role[inside]
     sizes = np.minimum(size, MOST_TOKENS).astype(np.int8)
     return NameColumns(list(known), tokens, roles, sizes, generation, np.zeros(count, dtype=np.int8))
+
+
+def names_of_columns(columns: NameColumns, texts: Sequence[str]) -> list[Name]:
+    """Return the rows as `Name`s without titles and nicknames: all that scores look at.
+
+    Args:
+        columns: The names.
+        texts: The surface of each.
+    """
+    tokens: dict[int, Token] = {}
+    width = columns.token.shape[1]
+    codes = columns.token.astype(np.int64) * len(ROLES) + columns.role
+    sizes, generations, scripts = columns.size.tolist(), columns.generation.tolist(), columns.script.tolist()
+    spans = {number: Token(text, Role.GENERATION) for text, number in GENERATION.items()}
+    out = []
+    for row, text in enumerate(texts):
+        mine = []
+        for code in codes[row, : sizes[row]].tolist() if width else ():
+            token = tokens.get(code)
+            if token is None:
+                number, role = divmod(code, len(ROLES))
+                token = tokens[code] = Token(columns.vocabulary[number], ROLES[role])
+            mine.append(token)
+        folded = " ".join([token.text for token in mine])
+        if generations[row]:
+            mine.append(spans[generations[row]])
+        out.append(Name(text, Kind.PER, folded, tuple(mine), columns.scripts[scripts[row]]))
+    return out
