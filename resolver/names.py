@@ -19,6 +19,7 @@ __all__ = [
     "KUNYA",
     "LONGEST",
     "PARTICLES",
+    "SERVANT",
     "Word",
     "fold",
     "is_title",
@@ -40,17 +41,34 @@ TITLES = frozenset(
     mlle monsieur messieurs madame mademoiselle maitre abbe pere marechal colonel capitaine comte
     comtesse duc duchesse empereur imperatrice roi reine docteur depute prefet professeur feu sieur
     herr herrn frau graf grafin furst prinz konig kaiser prasident oberst feldmarschall freiherr
-    abgeordneter abg don dona senor senora signor signora""".split()
+    abgeordneter abg don dona senor senora signor signora amiral monseigneur mgr vicomte marquise
+    baronne ministre senateur commandant exc eminence altesse excellenz exz kanzler reichskanzler
+    bundeskanzler bundeskanzlerin prasidentin prinzessin konigin grossherzog herzog erzherzog
+    generaloberst generalleutnant oberstleutnant hauptmann leutnant burgermeister burgermeisterin
+    presidente ministro ministra senador senadora diputado diputada gobernador senatore onorevole
+    dott dottor dottoressa dra doktor mullah maulavi mawlawi molla qari hajji alhaj ayatullah
+    hojjatoleslam maulana shaykh shaikha sheikha""".split()
 )
+OFFICES = frozenset(  # what a person is, after a comma
+    """member deputy spokesman spokeswoman spokesperson director head chief leader author former ex of
+    maire membre conseiller directeur directrice avocat ancien ancienne procureur redacteur chef
+    burgermeister mitglied direktor rechtsanwalt minister ehemaliger leiter redakteur
+    alcalde abogado director secretario sindaco deputato sottosegretario avvocato phd md qc kc mp
+    esq esquire""".split()
+)
+TITLE_ARTICLES = frozenset("le la les l der die el il lo".split())  # "M. le général"
+SERVANT = frozenset("abd abdul abdel abdal abdol abdil abdu abdoul".split())  # "Abd al-Rahman" is one name
 PARTICLES = frozenset(
     """al el ul as ash an ad ar bin ibn ben bint von van zu zum zur vom de da do di du del della der den
     des dos das la le lo los las y e ter te ten af av""".split()
 )
 GENERATIONS = {
     "jr": "jr", "junior": "jr", "jun": "jr", "sr": "sr", "senior": "sr", "sen": "sr",
-    "ii": "ii", "iii": "iii", "iv": "iv", "fils": "jr", "pere": "sr",
+    "fils": "jr", "pere": "sr", "aine": "sr",
+    **{n: n for n in "ii iii iv vii viii ix xii xiii xiv xv xvi xvii xviii xix".split()},
 }  # fmt: skip
 KUNYA = frozenset("abu abou umm oum abi".split())
+ARABIC_ARTICLES = frozenset("al el ul ol ar as ash an ad az at".split())
 APOSTROPHES = re.compile(r"['’‘`´ʼʻ]")
 POSSESSIVE = re.compile(r"(?<=\w)['’](?:s|S)?$")
 SOFT = re.compile(r"[¬\u00ad]\s*\n?\s*")
@@ -110,8 +128,10 @@ def parse_name(surface: str, kind: Kind = Kind.PER) -> Name:
     text = POSSESSIVE.sub("", SOFT.sub("", text).strip())
     if kind != Kind.PER:
         parts = fold(text).split()
-        core = [part for part in parts if part not in ORG_NOISE] or parts
-        return Name(surface, kind, " ".join(core), tuple(Token(part, Role.SURNAME) for part in core), script)
+        plain = [part for part in parts if part not in ORG_NOISE] or parts
+        return Name(
+            surface, kind, " ".join(plain), tuple(Token(part, Role.SURNAME) for part in plain), script
+        )
     nick = [folded for folded in map(fold, OPENING.findall(text)) if folded]
     bare = OPENING.sub(" ", text)
     words = words_of(turn(bare)) or words_of(turn(text))
@@ -128,19 +148,41 @@ def parse_name(surface: str, kind: Kind = Kind.PER) -> Name:
 
 
 def turn(text: str) -> str:
-    """Return "Surname, Given" as "Given Surname"; a comma before "Jr." turns nothing."""
+    """Return "Surname, Given" as "Given Surname"; a comma before "Jr." turns nothing, an office after it is left out."""
     left, comma, right = text.partition(",")
     if not comma or not right.strip() or fold(right) in GENERATIONS:
         return text.replace(",", " ")
-    return f"{right} {left}"
+    right, _, end = right.rpartition(",") if fold(right.rpartition(",")[2]) in GENERATIONS else (right, "", "")
+    said = fold(right).split()
+    if said and is_office(said):
+        return left
+    return f"{right} {left} {end}".replace(",", " ")
+
+
+def is_office(said: Sequence[str]) -> bool:
+    """Whether folded words say what somebody is: "ministre de la guerre", "le maire", "MP"."""
+    first = next((word for word in said if word not in TITLE_ARTICLES), "")
+    return first in OFFICES or (first in TITLES and len(first) > 2)
 
 
 def take_titles(words: Sequence[Word]) -> tuple[list[str], Sequence[Word]]:
-    """Split titles off the front; the last word is never a title, nor is a dotted initial before two more words."""
+    """Split titles off the front; the last word is never a title, nor is a dotted initial before two more words.
+
+    An article between two titles goes with them ("M. le général"), and so does "S." before "Exc.".
+    """
     at = 0
     while at < len(words) - 1:
-        word = words[at]
-        if not is_title(word.folded) or (word.dotted and len(words) - at > 2):
+        word, following = words[at], words[at + 1].folded
+        linked = is_title(following) and at + 2 < len(words)
+        opens = linked and word.folded == "s" and word.dotted and following in ("exc", "em", "exz")
+        if linked and at and word.folded in TITLE_ARTICLES:
+            at += 1
+            continue
+        before_article = (
+            at + 3 < len(words) and following in TITLE_ARTICLES and is_title(words[at + 2].folded)
+        )
+        initial = word.dotted and len(words) - at > 2 and not before_article
+        if not opens and (not is_title(word.folded) or initial):
             break
         at += 1
     return [word.folded for word in words[:at]], words[at:]
@@ -155,13 +197,37 @@ def take_generation(words: Sequence[Word]) -> tuple[Sequence[Word], list[str]]:
     return words, found
 
 
+def joined(parts: Sequence[tuple[bool, str]]) -> list[tuple[bool, str]]:
+    """Write "Abd al-Rahman" and "Abdul Rahman" as one part, as they are one name."""
+    out: list[tuple[bool, str]] = []
+    at = 0
+    while at < len(parts):
+        letter, part = parts[at]
+        after = at + 1
+        while after < len(parts) - 1 and parts[after][1] in ARABIC_ARTICLES:
+            after += 1
+        if part in SERVANT and after < len(parts) and not parts[after][0]:
+            whole = "abdullah" if parts[after][1] in ("allah", "ullah", "lah") else f"abdul{parts[after][1]}"
+            out.append((False, whole))
+            at = after + 1
+        else:
+            out.append((letter, part))
+            at += 1
+    return out
+
+
 def named(words: Sequence[Word], script: str) -> list[Token]:
-    """Give roles to the words that carry identity, compounds such as "Marja-Leena" split at the hyphen."""
-    flat = [(word.letter, part) for word in words for part in word.folded.split()]
+    """Give roles to the words that carry identity, compounds such as "Marja-Leena" split at the hyphen.
+
+    The surname is the last word that is spelled out: "Rakitin D." has it in front.
+    """
+    flat = joined([(word.letter and len(part) == 1, part) for word in words for part in word.folded.split()])
     out: list[Token] = []
     last = len(flat) - 1
-    for at, (letter, part) in enumerate(flat):
-        if len(part) == 1 and script == "latin" and last > 0 and letter:
+    initial = [letter and script == "latin" and last > 0 for letter, _ in flat]
+    spelled = max((at for at in range(last + 1) if not initial[at]), default=last)
+    for at, (_, part) in enumerate(flat):
+        if initial[at]:
             role = Role.INITIAL
         elif part in KUNYA and at < last:
             role = Role.KUNYA
@@ -170,6 +236,6 @@ def named(words: Sequence[Word], script: str) -> list[Token]:
         elif out and out[-1].role == Role.KUNYA and out[-1].text in KUNYA:
             role = Role.KUNYA
         else:
-            role = Role.SURNAME if at == last else Role.GIVEN
+            role = Role.SURNAME if at == spelled else Role.GIVEN
         out.append(Token(part, role))
     return out
