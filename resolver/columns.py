@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from resolver.model import Kind, Name, Role, Token
-from resolver.names import GENERATIONS, KUNYA, LONGEST, PARTICLES, SERVANT, Word, is_title, parse_name, words_of
+from resolver.names import (
+    GENERATIONS,
+    KUNYA,
+    LONGEST,
+    PARTICLES,
+    SERVANT,
+    Word,
+    is_title,
+    parse_name,
+    words_of,
+)
 from resolver.romanise import script_of
 
 __all__ = ["MOST_TOKENS", "ROLES", "NameColumns", "columns_of_names", "columns_of_texts", "names_of_columns"]
@@ -127,11 +137,9 @@ def columns_of_texts(texts: pa.Array) -> NameColumns:
     if not len(rows):
         return columns
     slow = columns_of_names([parse_name(text) for text in texts.take(pa.array(rows)).to_pylist()], known)
-    for name in ("token", "role", "size", "generation", "script"):
-        getattr(columns, name)[rows] = getattr(slow, name)
-    return NameColumns(
-        list(known), columns.token, columns.role, columns.size, columns.generation, columns.script
-    )
+    for part in COLUMNS:
+        getattr(columns, part)[rows] = getattr(slow, part)
+    return replace(columns, vocabulary=list(known), scripts=slow.scripts)
 
 
 def odd_rows(flags: Flags, offsets: npt.NDArray[np.int64]) -> Flags:
@@ -207,7 +215,10 @@ def assemble(
     kept = np.flatnonzero((place >= begin[row]) & (place <= end[row]))
     owner, part = spread(np.array(pieces.parts, dtype=np.int64), word[kept])
     row = row[kept][owner]
-    numbers, letters = np.array(pieces.number, dtype=np.int32)[part], np.array(pieces.letter, dtype=bool)[part]
+    numbers, letters = (
+        np.array(pieces.number, dtype=np.int32)[part],
+        np.array(pieces.letter, dtype=bool)[part],
+    )
     return roles_of_parts(row, numbers, letters, out_generation, known), late
 
 
