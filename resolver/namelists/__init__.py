@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from resolver.candidates import shared_keys
-from resolver.columns import NameColumns, columns_of_texts, names_of_columns
+from resolver.columns import NameColumns, columns_of_texts
 from resolver.model import Evidence, Kind, content_id
 from resolver.namelists.grouping import Floats, Ints, cluster_columns, equal_rows
 from resolver.namelists.tables import (
@@ -110,7 +110,7 @@ def compare_table(table: pa.Table) -> pa.Table:
     texts = pa.chunked_array([*strings(table["left"]).chunks, *strings(table["right"]).chunks], pa.string())
     names, number = distinct(texts)
     rows = table.num_rows
-    scorer = NameScorer(names_of_columns(columns_of_texts(names), names.to_pylist()))
+    scorer = NameScorer.of_columns(columns_of_texts(names))
     bits = np.asarray(scorer.bits(number[:rows], number[rows:]), dtype=np.float64) + prior_bits(PAIR_NAMES)
     return with_columns(
         table, {"probability": pa.array(probability(bits)), "bits": pa.array(np.round(bits, 3))}
@@ -155,8 +155,7 @@ def cluster_table(table: pa.Table, *, path: str | None = None) -> tuple[pa.Table
     log.info("%d rows, %d distinct names taken apart", table.num_rows, len(texts))
     first, group = equal_rows(columns, texts)
     kept = columns.rows(first)
-    parsed = names_of_columns(kept, texts.take(pa.array(first)).to_pylist())
-    found = cluster_columns(kept, parsed)
+    found = cluster_columns(kept)
     label, chance = found.label[group], found.probability[group]
     best = canonical_rows(columns, texts, label, weight)
     shown = texts.take(pa.array(best))

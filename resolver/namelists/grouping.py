@@ -7,7 +7,7 @@ token, or initials with one) join the cluster that they fit best, if no other fi
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +17,6 @@ import pyarrow as pa
 from resolver.candidates import candidates_of_columns
 from resolver.clusters import link
 from resolver.columns import INITIAL, PARTICLE, NameColumns
-from resolver.model import Name
 from resolver.scores import NameScorer, prior_bits, probability
 
 __all__ = ["Clustered", "Floats", "Ints", "cluster_columns", "equal_rows"]
@@ -69,12 +68,12 @@ def weak_rows(columns: NameColumns) -> Flags:
     return out
 
 
-def cluster_columns(columns: NameColumns, names: Sequence[Name]) -> Clustered:
+def cluster_columns(columns: NameColumns) -> Clustered:
     """Cluster distinct names."""
     count = len(columns)
     candidates = candidates_of_columns(columns)
     log.info("%d candidate pairs", len(candidates.left))
-    scorer, prior = NameScorer(names), prior_bits(count)
+    scorer, prior = NameScorer.of_columns(columns), prior_bits(count)
 
     def weigh(left: Ints, right: Ints) -> Floats:
         parts = [

@@ -1,0 +1,301 @@
+"""The distinct tokens of a list of names, and how any two of them compare.
+
+Each pair of tokens falls into one level: the same, a nickname, an initial, or a likeness of spellings in steps. The
+likeness is the weight of the best alignment of sounds as a share of what equal tokens would get.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections import defaultdict
+from functools import lru_cache
+from importlib.resources import files
+
+import numpy as np
+import numpy.typing as npt
+
+from resolver.columns import ROLES, NameColumns
+from resolver.model import Role
+from resolver.skeletons import letter_sets
+from resolver.spelling import CODE, SYMBOLS, alignment_bits, costs, encode
+
+__all__ = ["LEVELS", "Tokens", "nicknames", "rarity"]
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float32]
+
+RAREST_BITS = 18.0  # of a token that the frequency list does not have
+UNSEEN = 1.0  # occurrences granted to a token that the frequency list does not have
+STEPS = (0.85, 0.75, 0.65, 0.55, 0.45, 0.35, 0.25, 0.15, 0.0)  # lower ends of the likeness levels
+SAME, NICKNAME, FEMININE, SHORTENED, INITIAL, OTHER_INITIAL, FIRST_STEP = range(7)
+CROSS_SCRIPT = FIRST_STEP + len(STEPS) + 1
+LEVELS = (
+    "same", "nickname", "feminine form", "shortened", "initial", "another initial",
+    *(f"alike {step:.2f}" for step in STEPS), "another name",
+    *(f"alike across scripts {step:.2f}" for step in STEPS), "another name across scripts",
+)  # fmt: skip
+GIVEN, SURNAME, LETTER, OTHER = range(4)
+ROLE = {
+    Role.GIVEN: GIVEN,
+    Role.SURNAME: SURNAME,
+    Role.INITIAL: LETTER,
+    Role.PATRONYMIC: OTHER,
+    Role.KUNYA: OTHER,
+}
+ROLE_OF = np.array([ROLE.get(role, -1) for role in ROLES], dtype=np.int64)  # by the columns' roles
+SCRIPT_CLASSES = 3
+RANKED = 3  # tokens whose ranks one number holds
+RANK_BITS = 21
+WITHOUT_VOWELS = frozenset({"arabic", "hebrew"})
+LIKE_LATIN = frozenset({"latin", "cyrillic", "greek", "armenian", "georgian"})
+FIRST_SOUNDS = (
+    "j y i g ya yo yu ia ee zh",
+    "k c q kh ch",
+    "s sh z ts",
+    "f v w",
+    "u ou oo o au aw",
+    "a ai",
+    "e ei",
+    "t th",
+    "d dh",
+)
+ARTICLES = frozenset({"al", "el", "ul"})
+ARTICLE_COST = 0.05  # of likeness, for an article that only one of two tokens has
+SHORTEST_WITH_ARTICLE = 6
+FAR_LETTERS = 7  # that only one of two tokens has, from which they are two names
+
+
+@lru_cache(maxsize=1)
+def frequencies() -> tuple[dict[str, int], int]:
+    """Occurrences of each token in the shipped list, and their sum."""
+    counts: dict[str, int] = {}
+    with files("resolver").joinpath("models", "names", "frequencies.csv").open(encoding="utf-8") as lines:
+        for row in csv.DictReader(lines):
+            counts[row["token"]] = int(row["given"]) + int(row["surname"])
+    return counts, sum(counts.values())
+
+
+@lru_cache(maxsize=1)
+def nicknames() -> dict[str, frozenset[str]]:
+    """Given names that stand for one another, both ways."""
+    found: dict[str, set[str]] = defaultdict(set)
+    with files("resolver").joinpath("models", "names", "nicknames.csv").open(encoding="utf-8") as lines:
+        for row in csv.DictReader(lines):
+            found[row["name"]].add(row["nickname"])
+            found[row["nickname"]].add(row["name"])
+    return {name: frozenset(others) for name, others in found.items()}
+
+
+@lru_cache(maxsize=500_000)
+def rarity(token: str) -> float:
+    """Return how many bits agreement on a token is worth by its frequency, in [0, `RAREST_BITS`]."""
+    counts, total = frequencies()
+    return min(RAREST_BITS, math.log2(total / (counts.get(token, 0) + UNSEEN)))
+
+
+def script_class(script: str) -> int:
+    """Return the table of spelling weights for a script against Latin: 0 letters alike, 1 no vowels, 2 syllables."""
+    return 0 if script in LIKE_LATIN else 1 if script in WITHOUT_VOWELS else 2
+
+
+class Tokens:
+    """The identity tokens of people's names, and how any two compare.
+
+    Attributes:
+        texts: The distinct tokens.
+        at: Token number of each place of each name, -1 for none; shape (names, places).
+        role: What each does (`GIVEN`, `SURNAME`, `LETTER`, `OTHER`); same shape.
+        size: How many tokens each name has.
+    """
+
+    def __init__(self, columns: NameColumns) -> None:
+        role = ROLE_OF[columns.role]
+        kept = (columns.token >= 0) & (role >= 0)
+        row, place = np.nonzero(kept)
+        at = (np.cumsum(kept, axis=1) - 1)[row, place]
+        self.size = kept.sum(axis=1)
+        width = int(self.size.max(initial=1))
+        classes = np.array([script_class(script) for script in columns.scripts], dtype=np.int64)
+        codes = columns.token[row, place] * np.int64(SCRIPT_CLASSES) + classes[columns.script[row]]
+        used = np.flatnonzero(np.bincount(codes, minlength=1))
+        number = np.zeros(len(columns.vocabulary) * SCRIPT_CLASSES + 1, dtype=np.int64)
+        number[used] = np.arange(len(used))
+        self.at = np.full((len(columns), max(1, width)), -1, dtype=np.int64)
+        self.at[row, at] = number[codes]
+        self.role = np.zeros(self.at.shape, dtype=np.int8)
+        self.role[row, at] = role[row, place]
+        self.texts = (
+            [columns.vocabulary[code] for code in (used // SCRIPT_CLASSES).tolist()] if len(row) else []
+        )
+        script = (used % SCRIPT_CLASSES).tolist() if len(row) else []
+        known = {text: at for at, text in enumerate(self.texts) if not script[at]}
+        for text in list(known):
+            if text[:2] in ARTICLES and len(text) >= SHORTEST_WITH_ARTICLE and text[2:] not in known:
+                known[text[2:]] = len(self.texts)
+                self.texts.append(text[2:])
+                script.append(0)
+        self.script = np.array(script, dtype=np.int8)
+        self.rank = np.empty(len(self.texts), dtype=np.int64)
+        self.rank[sorted(range(len(self.texts)), key=self.texts.__getitem__)] = np.arange(
+            1, len(self.texts) + 1
+        )
+        self.symbols = encode(self.texts)
+        self.sounds = (self.symbols > 0).sum(axis=1)
+        self.length = np.fromiter(map(len, self.texts), dtype=np.int64, count=len(self.texts))
+        self.rarity = np.fromiter(map(rarity, self.texts), dtype=np.float32, count=len(self.texts))
+        counts, _ = frequencies()
+        self.attested = np.fromiter(
+            (text in counts for text in self.texts), dtype=bool, count=len(self.texts)
+        )
+        self.whole = alignment_bits(
+            self.symbols, self.symbols, np.zeros(len(self.texts), dtype=np.int64), costs()
+        )
+        self.first = first_classes()[self.symbols[:, 0]]
+        self.first_given = self._first_given()
+        self.bare = self._without_article(known)
+        self.stem = self._stems()
+        self.short = self._nickname_codes()
+        self.has_short = np.fromiter(
+            (text in nicknames() for text in self.texts), dtype=bool, count=len(self.texts)
+        )
+        self.letters = letter_sets(self.texts)
+
+    def _first_given(self) -> Ints:
+        """Return the token number of each name's first spelled-out given name, -1 for none."""
+        if not self.texts:
+            return np.full(len(self.at), -1, dtype=np.int64)
+        given = (self.at >= 0) & (self.role == GIVEN) & (self.length[self.at] > 1)
+        first = self.at[np.arange(len(self.at)), np.argmax(given, axis=1)]
+        return np.where(given.any(axis=1), first, -1)
+
+    def order(self) -> Ints:
+        """Return two numbers for each name that sort names by their first tokens, shape (2, names)."""
+        padded = np.zeros((len(self.at), 2 * RANKED), dtype=np.int64)
+        width = min(self.at.shape[1], 2 * RANKED)
+        ranks = np.append(self.rank, 0)
+        padded[:, :width] = ranks[self.at[:, :width]]
+        out = np.zeros((2, len(self.at)), dtype=np.int64)
+        for place in range(2 * RANKED):
+            half = place // RANKED
+            out[half] = (out[half] << RANK_BITS) | padded[:, place]
+        return out
+
+    def levels(self, left: Ints, right: Ints) -> npt.NDArray[np.int64]:
+        """Return the level of each pair of token numbers; symmetric."""
+        out = np.full(len(left), -1, dtype=np.int64)
+        out[(left == right)] = SAME
+        initial = (out < 0) & ((self.length[left] == 1) | (self.length[right] == 1))
+        fits = self.first[left] == self.first[right]
+        out[initial] = np.where(fits[initial], INITIAL, OTHER_INITIAL)
+        cross = self.script[left] != self.script[right]
+        rest = np.flatnonzero((out < 0) & self._worth(left, right, cross))
+        out[out < 0] = FIRST_STEP + len(STEPS)
+        low, high = np.minimum(left[rest], right[rest]), np.maximum(left[rest], right[rest])
+        codes, place = np.unique(low * len(self.texts) + high, return_inverse=True)
+        out[rest] = self._spelled(*np.divmod(codes, max(1, len(self.texts))))[place]
+        return out
+
+    def _worth(self, left: Ints, right: Ints, cross: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+        """Return which pairs of tokens are worth an alignment: across scripts, nicknames, or with like letters.
+
+        Of pairs of Latin tokens with `FAR_LETTERS` letters that only one has, 0.02 % would come out as more than
+        another name.
+        """
+        near = np.bitwise_count(self.letters[left] ^ self.letters[right]) < FAR_LETTERS
+        return np.asarray(near | cross | (self.has_short[left] & self.has_short[right]))
+
+    def _spelled(self, a: Ints, b: Ints) -> npt.NDArray[np.int64]:
+        """Return the levels of pairs of spelled-out tokens by the weights of sounds, endings and nicknames."""
+        cross = self.script[a] != self.script[b]
+        level = self.steps(self.likeness(a, b), cross)
+        short, long = np.minimum(self.length[a], self.length[b]), np.maximum(self.length[a], self.length[b])
+        level[self._begins(a, b) & (short >= 3) & (long >= short + 2) & ~cross] = SHORTENED
+        level[(self.stem[a] == self.stem[b]) & (short >= 4) & ~cross] = FEMININE
+        low, high = np.minimum(a, b), np.maximum(a, b)
+        level[np.isin(low * len(self.texts) + high, self.short)] = NICKNAME
+        same = np.fromiter(
+            (self.texts[i] == self.texts[j] for i, j in zip(a[cross], b[cross], strict=True)), bool
+        )
+        level[np.flatnonzero(cross)[same]] = CROSS_SCRIPT
+        return level
+
+    def likeness(self, left: Ints, right: Ints) -> Floats:
+        """Return the weight of the best alignment of two tokens as a share of that of equal ones, at most 1."""
+        table = np.where(
+            self.script[left] == self.script[right], 0, np.maximum(self.script[left], self.script[right])
+        )
+        table = table.astype(np.int64)
+        bits = alignment_bits(self.symbols[left], self.symbols[right], table, costs())
+        out: Floats = 2 * bits / np.maximum(self.whole[left] + self.whole[right], 1)
+        one = np.flatnonzero((self.bare[left] >= 0) != (self.bare[right] >= 0))
+        if len(one):  # an Arabic article that was written together with the name
+            a, b = (
+                np.where(self.bare[side[one]] >= 0, self.bare[side[one]], side[one]) for side in (left, right)
+            )
+            bits = alignment_bits(self.symbols[a], self.symbols[b], table[one], costs())
+            out[one] = np.maximum(
+                out[one], 2 * bits / np.maximum(self.whole[a] + self.whole[b], 1) - ARTICLE_COST
+            )
+        return out
+
+    @staticmethod
+    def steps(likeness: Floats, cross: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+        """Return the level of a likeness."""
+        step = len(STEPS) - np.searchsorted(np.array(STEPS[::-1]), likeness, side="right")
+        return np.asarray(step + np.where(cross, CROSS_SCRIPT, FIRST_STEP), dtype=np.int64)
+
+    def _without_article(self, known: dict[str, int]) -> Ints:
+        """Return for each token that begins with an article the number of the token without it, else -1."""
+        out = np.full(len(self.texts), -1, dtype=np.int64)
+        for text, at in known.items():
+            if text[:2] in ARTICLES and len(text) >= SHORTEST_WITH_ARTICLE:
+                out[at] = known.get(text[2:], -1)
+        return out
+
+    def _stems(self) -> npt.NDArray[np.int64]:
+        """Number tokens by what is left without a feminine ending."""
+        number: dict[str, int] = {}
+        stems = (number.setdefault(masculine(text), len(number)) for text in self.texts)
+        return np.fromiter(stems, dtype=np.int64, count=len(self.texts))
+
+    def _begins(self, left: Ints, right: Ints) -> npt.NDArray[np.bool_]:
+        """Whether one token begins with the other."""
+        a, b = self.symbols[left], self.symbols[right]
+        out: npt.NDArray[np.bool_] = ((a == b) | (a == 0) | (b == 0)).all(axis=1)
+        return out
+
+    def _nickname_codes(self) -> Ints:
+        """Pairs of token numbers, left < right, that the nickname table has, as left * tokens + right."""
+        place: dict[str, list[int]] = defaultdict(list)
+        table = nicknames()
+        for number, text in enumerate(self.texts):
+            if text in table:
+                place[text].append(number)
+        codes = {
+            min(i, j) * len(self.texts) + max(i, j)
+            for text, mine in place.items()
+            for other in table[text]
+            for i in mine
+            for j in place.get(other, ())
+        }
+        return np.array(sorted(codes), dtype=np.int64)
+
+
+@lru_cache(maxsize=500_000)
+def masculine(token: str) -> str:
+    """Return a token without a feminine ending: "ivanova" and "ivanov", "kowalska" and "kowalski" meet."""
+    for ending in ("skaya", "skaja", "ska", "sky", "skiy", "ski", "skij"):
+        if token.endswith(ending):
+            return token[: -len(ending)] + "sk"
+    return token[:-1] if token.endswith("a") and len(token) > 4 else token
+
+
+@lru_cache(maxsize=1)
+def first_classes() -> npt.NDArray[np.int64]:
+    """Return for each symbol its class as a first sound: initials of one name's spellings may differ inside it."""
+    out = np.arange(SYMBOLS, dtype=np.int64)
+    for group in FIRST_SOUNDS:
+        members = [CODE[symbol] for symbol in group.split()]
+        out[members] = members[0]
+    return out
