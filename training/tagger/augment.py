@@ -120,10 +120,16 @@ class Names:
         storm = re.search(r"Hurricane|Storm|Act was|The ship|USS|Memorial Hospital", template)
         text, spans, at = "", [], 0
         memory: dict[str, str] = {}
-        for found in re.finditer(r"\{(\w+)\}", template):
+        for found in re.finditer(r"\[(.*?)\](PER|ORG|LOC|X|O)\b|\{(\w+)\}", template):
             text += template[at : found.start()]
             at = found.end()
-            name = found.group(1)
+            whole, label, name = found.groups()
+            if whole:  # one name of several slots; X stands for `?`, O for no name at all
+                value = re.sub(r"\{(\w+)\}", lambda slot: self.slot(slot[1]), whole)
+                if label != "O":
+                    spans.append((len(text), len(text) + len(value), "?" if label == "X" else label))
+                text += value
+                continue
             value = memory.setdefault(name, self.slot(name)) if name == "abbr" else self.slot(name)
             kind = {"per": "PER", "sur": "PER", "given": "PER", "loc": "LOC", "city": "LOC", "country": "LOC",
                     "country2": "LOC", "org": "ORG", "team": "ORG", "abbr": "ORG"}.get(name.lower())  # fmt: skip

@@ -165,6 +165,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--shared", type=Path, required=True, help="folder with ner/, newsroom/ and names/")
     parser.add_argument("--base", type=Path, required=True, help="folder with the base weights and tokenizer")
     parser.add_argument("--out", type=Path, required=True, help="folder for the weights")
+    parser.add_argument("--start", type=Path, help="weights of an earlier run to go on from")
     parser.add_argument("--minutes", type=float, default=20, help="wall time; the learning rate ends with it")
     parser.add_argument("--rate", type=float, default=2e-4, help="highest learning rate")
     parser.add_argument("--all-newsroom", action="store_true", help="hold out no newsroom thread")
@@ -188,6 +189,8 @@ def main() -> None:
     train, held = split(args.shared, newsroom=not args.all_newsroom)
     model = Network(len(LABELS))
     load_base(model, args.base)
+    if args.start:
+        model.load_state_dict(torch.load(args.start))
     optimizer = make_optimizer(model, args.rate)
     average: dict[str, torch.Tensor] = {}
     source = stream(train, Names(args.shared, rng), rng)
