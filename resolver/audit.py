@@ -1,6 +1,6 @@
 """Spelling findings: who wrote a name differently from the form to use, where, and what to write instead.
 
-Comes in: resolved mentions. Goes out: findings, one for each entity and deviating spelling. A short form ("Tavakkolian",
+Comes in: resolved mentions. Goes out: findings, one an entity and deviating spelling. A short form ("Tavakkolian",
 "B. Tavakkolian") of the preferred name is no finding; a different spelling of any of its words is. Refuses to know: how
 mentions were linked.
 """
@@ -110,7 +110,7 @@ def findings(mentions: Iterable[SpelledMention]) -> list[Finding]:
 
 
 def house_words(preferred: str, surfaces: Counter[str], kind: Kind) -> dict[str, str]:
-    """Return the words to use, folded -> as written: those of the preferred name, each as it is mostly spelled there."""
+    """Return the words to use, folded -> as written: those of the preferred name, as they are mostly spelled."""
     name = parse_name(preferred, kind)
     words = {fold(word): word.strip(".,") for word in preferred.replace("-", " ").split()}
     if name.script != "latin":
@@ -122,7 +122,7 @@ def house_words(preferred: str, surfaces: Counter[str], kind: Kind) -> dict[str,
 def deviation(
     surface: str, preferred: str, kind: Kind, house: dict[str, str]
 ) -> tuple[Deviation, str] | None:
-    """Return how a surface deviates and what to write instead; None if it is the preferred name or a short form of it."""
+    """Return how a surface deviates and what to write instead; None for the preferred name and its short forms."""
     name = parse_name(surface, kind)
     if surface == preferred or not name.folded or name.script != "latin":
         return None
@@ -145,7 +145,7 @@ def deviation(
 def other_name(
     surface: str, preferred: str, name: Name, kind: Kind, house: dict[str, str]
 ) -> tuple[Deviation, str] | None:
-    """A surface with words that are no spelling of the preferred name's: a mangled full name is reported, the rest not."""
+    """A surface with words that are no spelling of the preferred name's: only a mangled full name is reported."""
     shared = any(fits(word, house) for word in surface.split())
     full = len(name.folded.split()) >= 2 and kind == Kind.PER
     return (Deviation.SPELLING, preferred) if full and shared else None

@@ -141,8 +141,8 @@ def contradicts(left: tuple[str, ...], right: tuple[str, ...]) -> bool:
 def placed(short: tuple[str, ...], full: tuple[str, ...]) -> list[int] | None:
     """Positions in the fuller name of each token of the shorter one, in order; None if one has no place.
 
-    Initials match the tokens they begin, and "asante badu" matches "asantebadu". A name in another order ("Eun-sook Bae",
-    "Bae Eun-sook") matches when the tokens are the same.
+    Initials match the tokens they begin, and "asante badu" matches "asantebadu". A name in another order
+    ("Eun-sook Bae", "Bae Eun-sook") matches when the tokens are the same.
     """
     if len(short) > 1 and sorted(short) == sorted(full):
         return list(range(len(full)))
@@ -242,13 +242,12 @@ def split_by_place(
         for m in f.mentions
     ]
     marks.sort()
-    gender = {
-        number: surroundings.context([m for f in groups[number] for m in f.mentions]).gender
-        for number in best
-    }
+    whole = {n: surroundings.context([m for f in groups[n] for m in f.mentions]) for n in best}
     for mention in form.mentions:
-        sex = surroundings.context([mention]).gender
-        open_to = [n for n in best if not (sex and gender[n] and gender[n] != sex)] or list(best)
+        own = surroundings.context([mention])
+        open_to = [n for n in best if {own.gender, whole[n].gender} != {"m", "f"}] or list(best)
+        titled = [n for n in open_to if set(own.roles) & set(whole[n].roles)]  # "Captain Adhikari"
+        open_to = titled or open_to
         before = [number for start, number in marks if start < mention.start and number in open_to]
         after = [number for start, number in marks if start > mention.start and number in open_to]
         choice = before[-1] if before else after[0] if after else open_to[0]

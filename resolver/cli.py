@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar, cast
 
 import click
 from rich.console import Console
@@ -26,11 +26,11 @@ from rich.progress import (
 )
 from rich.table import Table
 
-import resolver
 from aliases.table import AliasTableError
 from resolver.errors import ResolverError
 from resolver.model import Evidence, Kind
 from resolver.settings import Settings, Without
+from resolver.version import __version__
 
 __all__ = ["main"]
 
@@ -52,7 +52,7 @@ def guarded(command: Command) -> Command:
     """Turn the library's errors into one line on stderr and exit status 1."""
 
     @wraps(command)
-    def wrapped(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - passes through whatever click gives
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
         try:
             return command(*args, **kwargs)
         except (ResolverError, AliasTableError) as error:
@@ -64,7 +64,7 @@ def guarded(command: Command) -> Command:
             click.echo("resolver: stopped; the store is as it was before this command", err=True)
             sys.exit(130)
 
-    return wrapped  # type: ignore[return-value] - the wrapper has the command's own signature
+    return cast("Command", wrapped)
 
 
 def store_option(command: Command) -> Command:
@@ -92,7 +92,7 @@ def aliases_option(command: Command) -> Command:
         "folders",
         multiple=True,
         metavar="DIR|none",
-        help="Curated table; may be given several times, earlier ones win; `none` for no table.  [default: the packaged one]",
+        help="Curated table; several are layered, earlier ones win; `none` for no table.  [default: the packaged one]",
     )(command)
 
 
@@ -166,7 +166,7 @@ def progress_bars() -> Iterator[Callable[[str, int], None]]:
 
 
 @click.group(context_settings=CONTEXT)
-@click.version_option(resolver.__version__, prog_name="alias-resolver")
+@click.version_option(__version__, prog_name="alias-resolver")
 @click.option("-v", "--verbose", count=True, help="Say more on stderr; twice for every detail.")
 def main(verbose: int) -> None:
     """Find the people, organisations and places that news articles name, one entity each, whatever the spelling.
@@ -356,7 +356,7 @@ def show(entity_id: str, store: Path, as_of: str | None, as_json: bool) -> None:
         )
 
 
-def identified(engine: Any, asked: str) -> str:  # noqa: ANN401 - Resolver, whose import is deferred
+def identified(engine: Any, asked: str) -> str:
     """Return the id that a name stands for if only one entity bears it; ids pass through."""
     rows = [row for row in engine.entities(asked) if asked in (row.name, *dict(row.spellings))]
     if len(rows) == 1:
@@ -367,7 +367,7 @@ def identified(engine: Any, asked: str) -> str:  # noqa: ANN401 - Resolver, whos
     return asked
 
 
-def plain(value: Any) -> Any:  # noqa: ANN401 - any record of the store
+def plain(value: Any) -> Any:
     """Return named tuples as dictionaries, all the way down."""
     if hasattr(value, "_asdict"):
         return {key: plain(item) for key, item in value._asdict().items()}
@@ -438,9 +438,11 @@ def export(what: str, store: Path, form: str, as_of: str | None, out: str) -> No
 
     Example:  resolver export mentions --format csv -o mentions.csv --store news.duckdb
     """
-    from resolver.outputs import export_store
+    from resolver import outputs
+    from resolver.store import Store
 
-    export_store(store, what, form, out, as_of=as_of)
+    with Store.open(store, mode="read") as opened:
+        outputs.export(opened.export_batches(what, as_of=as_of), what=what, format=form, out=out)
 
 
 @main.command()

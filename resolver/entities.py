@@ -159,10 +159,8 @@ def resolve_chain(
             for entity in against:
                 options[entity] = max(options.get(entity, 0.0), claim.probability * share * RIVAL_SHARE)
         ranked = tuple(sorted(options.items(), key=lambda o: (o[0] != claim.entity_id, -o[1], o[0])))
-        if len(ranked) > 1:
-            status = Status.AMBIGUOUS
-        else:
-            status = Status.NEW if claim.alone else Status.RESOLVED
+        settled = Status.NEW if claim.alone else Status.RESOLVED
+        status = Status.AMBIGUOUS if len(ranked) > 1 else settled
         listed = ranked if len(ranked) > 1 else ()
         out.append(
             Resolution(mention.mention_id, claim.entity_id, options[claim.entity_id], status, by, listed)

@@ -40,7 +40,7 @@ Floats = npt.NDArray[np.float64]
 
 # A name worth less than this after the prior can be split by context: saturated it is worth 7.6, which two unrelated
 # stories and two roles outweigh.
-COMMON_BITS = 16.0
+COMMON_BITS = 40.0
 # Chains from which one name is taken for one entity: whoever is named so often owns the name.
 FAMOUS = 300
 # Chains of one common name that are compared all with all; of more, each with the first ones.
@@ -226,7 +226,7 @@ class Work:
         apart = self.weights.apart(weak, strong)
         articles = np.bincount(
             labels, weights=[len(unit.chains) for unit in self.units], minlength=len(labels)
-        )
+        ).astype(np.float64)
         found = attach_weak(weak, strong, bits, apart, labels, articles, threshold=self.threshold)
         best_name: dict[tuple[int, int], float] = {}
         for unit, other, value in zip(weak.tolist(), labels[strong].tolist(), names.tolist(), strict=True):

@@ -148,11 +148,13 @@ def parse_name(surface: str, kind: Kind = Kind.PER) -> Name:
 
 
 def turn(text: str) -> str:
-    """Return "Surname, Given" as "Given Surname"; a comma before "Jr." turns nothing, an office after it is left out."""
+    """Return "Surname, Given" as "Given Surname"; a comma before "Jr." turns nothing, an office goes."""
     left, comma, right = text.partition(",")
     if not comma or not right.strip() or fold(right) in GENERATIONS:
         return text.replace(",", " ")
-    right, _, end = right.rpartition(",") if fold(right.rpartition(",")[2]) in GENERATIONS else (right, "", "")
+    right, _, end = (
+        right.rpartition(",") if fold(right.rpartition(",")[2]) in GENERATIONS else (right, "", "")
+    )
     said = fold(right).split()
     if said and is_office(said):
         return left

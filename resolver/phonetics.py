@@ -16,12 +16,12 @@ __all__ = ["metaphone", "sounds"]
 # Longest first; each group of letters -> one class. Chosen by hand from the confusions of Arabic, Hebrew, Cyrillic and
 # Persian romanisation: k/q/c/g/kh/gh, v/w/f/ph/b/p, z/s/ts/tz/th/t/d, j/y/i/dj/zh/ch/sh.
 CLASSES = (
-    ("tsch", "c"), ("shch", "c"), ("sch", "c"), ("tch", "c"), ("dzh", "c"), ("ch", "c"), ("sh", "c"), ("zh", "c"), ("dj", "c"),
-    ("kh", "k"), ("gh", "k"), ("ck", "k"), ("qu", "k"), ("ph", "f"), ("th", "t"), ("ts", "s"), ("tz", "s"), ("cz", "c"),
-    ("ce", "s"), ("ci", "s"), ("cy", "s"),
-    ("x", "ks"), ("q", "k"), ("g", "k"), ("c", "k"), ("k", "k"), ("v", "f"), ("w", "f"), ("f", "f"), ("b", "p"), ("p", "p"),
-    ("z", "s"), ("s", "s"), ("d", "t"), ("t", "t"), ("j", "c"), ("m", "m"), ("n", "n"), ("l", "l"), ("r", "r"), ("h", ""),
-    ("y", ""), ("a", ""), ("e", ""), ("i", ""), ("o", ""), ("u", ""),
+    ("tsch", "c"), ("shch", "c"), ("sch", "c"), ("tch", "c"), ("dzh", "c"), ("ch", "c"), ("sh", "c"),
+    ("zh", "c"), ("dj", "c"), ("kh", "k"), ("gh", "k"), ("ck", "k"), ("qu", "k"), ("ph", "f"), ("th", "t"),
+    ("ts", "s"), ("tz", "s"), ("cz", "c"), ("ce", "s"), ("ci", "s"), ("cy", "s"), ("x", "ks"), ("q", "k"),
+    ("g", "k"), ("c", "k"), ("k", "k"), ("v", "f"), ("w", "f"), ("f", "f"), ("b", "p"), ("p", "p"),
+    ("z", "s"), ("s", "s"), ("d", "t"), ("t", "t"), ("j", "c"), ("m", "m"), ("n", "n"), ("l", "l"),
+    ("r", "r"), ("h", ""), ("y", ""), ("a", ""), ("e", ""), ("i", ""), ("o", ""), ("u", ""),
 )  # fmt: skip
 TABLE = dict(CLASSES)
 PATTERN = re.compile("|".join(sorted(TABLE, key=len, reverse=True)))

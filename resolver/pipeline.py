@@ -20,7 +20,6 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
 
-import resolver
 from aliases.table import AliasTable, load_table
 from resolver.authority import Authority
 from resolver.chains import build_chains
@@ -44,6 +43,7 @@ from resolver.model import (
 from resolver.names import parse_name
 from resolver.settings import Settings, Without
 from resolver.store import Conflict, RunRecord, Store, StoredPair
+from resolver.version import __version__
 
 __all__ = ["Progress", "Summary", "load_tables", "resolve"]
 
@@ -134,7 +134,7 @@ def resolve(
                     finished_at=datetime.now(UTC).isoformat(),
                     settings=settings.model_dump(mode="json"),
                     versions={
-                        "alias-resolver": resolver.__version__,
+                        "alias-resolver": __version__,
                         "aliases": table.content_hash if table else "",
                     },
                     counts=counts(summary),

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resolver.context import ContextScorer, Profiles, Surroundings
-from resolver.context.evidence import FAMILIES, SAME_ARTICLE_BITS
+from resolver.context import ContextScorer, Profiles, Surroundings, Topics
+from resolver.context.evidence import SAME_ARTICLE_BITS, STORY_BITS
 from resolver.model import Chain, Context, Kind, Mention
 
 
@@ -112,7 +112,9 @@ def crowd(first):
 
 def test_a_rare_shared_role_is_worth_more_than_a_common_one():
     rare = scorer(chain(0, "a", "X", roles=("envoy",)), chain(1, "b", "Y", roles=("envoy",)), *crowd(2))
-    common = scorer(chain(0, "a", "X", roles=("minister",)), chain(1, "b", "Y", roles=("minister",)), *crowd(2))
+    common = scorer(
+        chain(0, "a", "X", roles=("minister",)), chain(1, "b", "Y", roles=("minister",)), *crowd(2)
+    )
     assert bits(rare, 0, 1) > bits(common, 0, 1) >= 0
 
 
@@ -127,11 +129,15 @@ def test_two_full_names_in_one_article_speak_against_one_person():
     assert bits(found, 0, 1) <= SAME_ARTICLE_BITS
 
 
-def test_shared_people_of_a_story_count_and_saturate():
-    people = [f"Person{i} Name{i}" for i in range(30)]
-    both = [chain(100 + i + 50 * j, article, name) for j, article in enumerate("ab") for i, name in enumerate(people)]
-    found = ContextScorer(Profiles([chain(0, "a", "X"), chain(1, "b", "Y"), *both, *crowd(500)], [[0], [1]]))
-    assert 0 < found.terms(np.array([0]), np.array([1]))["story"][0] <= FAMILIES["story"].top
+def test_articles_that_share_rare_words_speak_for_one_person_and_unrelated_ones_against():
+    fillers = [(f"z{i}", f"The council of village{i} met baker{i} about bridge{i}.") for i in range(40)]
+    talks = "Mediators Okoro and Lindqvist met the delegation in Zarqala over the Mirabad ferry dispute."
+    other = "The striker Bellamy scored twice as Rovers beat Harriers in the snow at Eastfield."
+    topics = Topics([("a", talks), ("b", talks + " Nothing was signed."), ("c", other), *fillers])
+    chains = [chain(0, "a", "X"), chain(1, "b", "Y"), chain(2, "c", "Z"), *crowd(3)]
+    profiles = Profiles(chains, [[0], [1], [2]], topics)
+    together, apart = ContextScorer(profiles).terms(np.array([0, 0]), np.array([1, 2]))["story"]
+    assert apart < 0 < together <= STORY_BITS[-1]
 
 
 def test_evidence_is_symmetric_and_its_explanation_adds_up():

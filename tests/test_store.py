@@ -903,7 +903,7 @@ def test_a_writer_killed_at_any_moment_leaves_the_store_as_it_was(path: Path, *,
             write(store, *(Facts(f"d{n}", f"{TEXT} {n}") for n in range(5)))
     before = None if first else path.read_bytes()
     outcomes = {"before": 0, "after": 0}
-    chance = random.Random(7)  # noqa: S311 moments need not be secret
+    chance = random.Random(7)
     for delay in (0.0, *(chance.uniform(0, 0.5) for _ in range(5))):
         with subprocess.Popen(
             [sys.executable, "-c", KILLED, str(path)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL

@@ -44,7 +44,7 @@ def attach_weak(
         apart: Whether the pair must stay apart; that shuts out the strong unit's whole cluster.
         labels: Cluster number of every unit.
         weight: Articles of every cluster (indexed by cluster number): the more often somebody is named, the likelier
-            a bare surname means that person; half a bit for each doubling, as a bare name is also how new people appear.
+            a bare surname means that person; half a bit a doubling, as a bare name is also how new people appear.
         threshold: Least bits for an attachment.
 
     Returns:

@@ -58,7 +58,7 @@ def split_groups(
         common: For each name whether it is too common to carry identity.
         alone: Chains that somebody has given a verdict on; they are units of their own.
     """
-    units = []
+    units: list[Unit] = []
     for number, (group, is_common) in enumerate(zip(groups, common, strict=True)):
         weak = group.name.weak
         single = [c for c in group.chains if weak or is_common or c in alone]

@@ -22,7 +22,7 @@ Flags = npt.NDArray[np.bool_]
 # Beyond so many bits, names add only a part: every name has namesakes that no frequency list knows of, and among pairs
 # of one full name in unrelated stories of newsroom/train and the other corpora one in six is two people.
 SATURATION = 4.0
-SLOPE = 0.3
+SLOPE = 0.1
 
 
 class Weights:
@@ -61,8 +61,15 @@ class Weights:
 
     def name_bits(self, left: Ints, right: Ints) -> Floats:
         """Return prior and name evidence of each pair of units, in bits."""
-        bits = np.asarray(self.scorer.bits(self.name_of[left], self.name_of[right]), dtype=np.float64) + self.prior
-        return np.where(bits > SATURATION, SATURATION + SLOPE * (bits - SATURATION), bits) if self.context else bits
+        bits = (
+            np.asarray(self.scorer.bits(self.name_of[left], self.name_of[right]), dtype=np.float64)
+            + self.prior
+        )
+        return (
+            np.where(bits > SATURATION, SATURATION + SLOPE * (bits - SATURATION), bits)
+            if self.context
+            else bits
+        )
 
     def context_bits(self, left: Ints, right: Ints) -> Floats:
         """Return the context evidence of each pair of units, in bits."""
@@ -92,7 +99,11 @@ class Weights:
         ]
         if self.context is None:
             return terms + names
-        damped = float(self.name_bits(np.array([left]), np.array([right]))[0]) - sum(t.bits for t in terms + names)
+        damped = float(self.name_bits(np.array([left]), np.array([right]))[0]) - sum(
+            t.bits for t in terms + names
+        )
         if damped < -0.05:
-            names.append(Evidence("namesakes", "saturated", damped, "a name alone cannot rule out a namesake"))
+            names.append(
+                Evidence("namesakes", "saturated", damped, "a name alone cannot rule out a namesake")
+            )
         return terms + names + self.context.explain(left, right)

@@ -23,11 +23,13 @@ TITLES_BEFORE = re.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Sir|Dame|Lady|Lord|Sayyid|Sheikh|Sheik|Hajj|Haji|Shri|Smt|Datuk|Nana|Mme|Mlle|MM?|Herrn?|Frau|H\.E|Adv)\b\.?\s*)+$"
 )
 COPULA = re.compile(
-    r"\s+(?:is|was|has been|had been|became|remains|est|était|ist|war)\s+(?=(?:a|an|the|one|un|une|le|la|ein|eine|der|die)\b)"
+    r"\s+(?:is|was|has been|had been|became|remains|est|était|ist|war)\s+"
+    r"(?=(?:a|an|the|one|un|une|le|la|ein|eine|der|die)\b)"
 )
 BRACKET = re.compile(r"\s*[(\[]\s*([^()\[\]]{1,60}?)\s*[)\]]")
 ALSO = re.compile(
-    r"\s*,?\s+(?:who is\s+)?(?:also|better|otherwise|formerly|widely|popularly)?\s*(?:known|called|nicknamed|alias|dit|dite|genannt)"
+    r"\s*,?\s+(?:who is\s+)?(?:also|better|otherwise|formerly|widely|popularly)?\s*"
+    r"(?:known|called|nicknamed|alias|dit|dite|genannt)"
     r"(?:\s+as|\s+simply as|\s+to \w+ as)?\s+[“\"‘']?([^\W\d_a-z][\w.’'\-]*(?:\s+[^\W\d_a-z][\w.’'\-]*){0,3})"
 )
 LEFT_CHARACTERS = (

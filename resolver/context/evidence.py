@@ -101,7 +101,9 @@ class Profiles:
         self.same_article = table(articles, self.count, self.articles)
         self.stories: Stories | None = None
         if topics is not None:
-            articles_of = [{topics.number[chains[n].article_id] for n in members} for members in units]
+            articles_of = [
+                sorted({topics.number[chains[n].article_id] for n in members}) for members in units
+            ]
             names = [
                 {w for n in members[:20] for f in chains[n].forms for w in story_words(f)}
                 for members in units

@@ -11,8 +11,8 @@ from importlib.resources import files
 from typing import NamedTuple
 
 __all__ = [
-    "Phrases",
     "STOPWORDS",
+    "Phrases",
     "gender_cues",
     "place_of",
     "places",
@@ -82,7 +82,7 @@ def rows(name: str) -> list[dict[str, str]]:
 
 def phrases(name: str, column: str) -> Phrases:
     """Return a word list as phrases, its `words` column split at spaces and `~` standing for a space."""
-    forms = {}
+    forms: dict[tuple[str, ...], str] = {}
     for row in rows(name):
         for form in row["words"].split():
             forms.setdefault(tuple(words_of(form.replace("~", " "))), row[column])

@@ -110,13 +110,13 @@ class Stories:
 
     Args:
         topics: The corpus.
-        articles: The article numbers of each unit.
+        articles: The article numbers of each unit, ascending.
         names: The words of each unit's own names: two bearers of one name do not share a story by it.
     """
 
     def __init__(self, topics: Topics, articles: Sequence[Sequence[int]], names: Sequence[set[str]]) -> None:
         self.topics = topics
-        self.articles, self.article_starts = ragged([spread(sorted(rows)) for rows in articles])
+        self.articles, self.article_starts = ragged([spread(rows) for rows in articles])
         known = topics.vocabulary
         self.words, self.word_starts = ragged(
             [[known[w] for w in sorted(words) if w in known] for words in names]
@@ -149,7 +149,8 @@ class Stories:
         slot, offset = expanded(np.diff(self.word_starts)[unit])
         word = self.words[self.word_starts[unit][slot] + offset]
         both = self.topics.has(a[slot], word) & self.topics.has(b[slot], word)
-        return np.bincount(slot[both], weights=self.topics.weight[word[both]], minlength=len(unit))
+        weights = self.topics.weight[word[both]]
+        return np.bincount(slot[both], weights=weights, minlength=len(unit)).astype(np.float64)
 
 
 class Closest(NamedTuple):

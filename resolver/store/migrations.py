@@ -10,9 +10,9 @@ from importlib import resources
 from pathlib import Path
 from typing import Final
 
-from resolver import __version__
 from resolver.errors import StoreError
 from resolver.store.files import Connection, first
+from resolver.version import __version__
 
 __all__ = ["SCHEMA_VERSION", "create", "create_tables", "migrate", "version"]
 
