@@ -14,10 +14,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from resolver import audit, evaluate, pipeline
 from resolver.articles import read_articles
 from resolver.articles.row import article_from_row
-from resolver.context import ContextScorer, Profiles, Topics
+from resolver.clusters import Unit, Weights
+from resolver.context import Profiles, Topics
 from resolver.errors import InputError
 from resolver.model import Article, Chain, Evidence, Fault, Kind, Name
 from resolver.names import parse_name
@@ -149,22 +152,24 @@ class Resolver:
         """
         with Store.open(self.store, mode="read") as store:
             chains = store.chains()
-            topics = Topics((article.article_id, article.text) for article in store.articles())
             sides = [self._side(store, asked, chains) for asked in (left, right)]
-        (side_a, members_a), (side_b, members_b) = sides
-        name_a, name_b = nearest_names(
-            side_a, side_b, [[chains[n] for n in m] for m in (members_a, members_b)]
-        )
+            (side_a, members_a), (side_b, members_b) = sides
+            stored = stored_match(store, [[chains[n].chain_id for n in m] for m in (members_a, members_b)], sides)
+            topics = Topics((article.article_id, article.text) for article in store.articles())
+        name_a, name_b = nearest_names(side_a, side_b, [[chains[n] for n in m] for m in (members_a, members_b)])
         kinds = {name.kind for name in (name_a, name_b)}
-        count = (
-            len({parse_name(chain.name, chain.kind).folded for chain in chains if chain.kind in kinds}) or 2
-        )
-        prior = Evidence("prior", f"{count} names", prior_bits(count), "odds that two of them are one entity")
-        terms = [prior, *compare(name_a, name_b)]
-        if members_a and members_b and name_a.kind == Kind.PER:
+        count = len({parse_name(chain.name, chain.kind).folded for chain in chains if chain.kind in kinds}) or 2
+        if stored is not None:
+            terms = list(stored)
+        elif members_a and members_b and kinds == {Kind.PER}:
             same = set(members_a) == set(members_b)
             units = [members_a, members_b] if not same else [members_a[:1], members_a[1:] or members_a[:1]]
-            terms.extend(ContextScorer(Profiles(chains, units, topics)).explain(0, 1))
+            made = [Unit(n, tuple(unit), name.weak) for n, (unit, name) in enumerate(zip(units, (name_a, name_b), strict=True))]
+            weights = Weights((name_a, name_b), made, 0.0, ("", ""), profiles=Profiles(chains, units, topics))
+            terms = weights.explain(np.array([0]), np.array([1]))[0]
+        else:
+            prior = Evidence("prior", f"{count} names", prior_bits(count), "odds that two of them are one entity")
+            terms = [prior, *compare(name_a, name_b)]
         bits = sum(term.bits for term in terms)
         return Explanation(
             side_a._replace(name=name_a.surface),
@@ -198,6 +203,23 @@ class Resolver:
         first = wanted[0]
         name = asked if first.surface == asked else entity.row.name
         return Side(asked, name, entity.row.entity_id, f"{first.before}{first.surface}{first.after}"), members
+
+
+def stored_match(
+    store: Store, chain_ids: Sequence[Sequence[str]], sides: Sequence[tuple[Side, list[int]]]
+) -> tuple[Evidence, ...] | None:
+    """Return the evidence of a match that only the whole story made, if one was made between the two sides."""
+    left, right = (side.entity_id for side, _ in sides)
+    if not left or not right:
+        return None
+    mine, theirs = (set(ids) for ids in chain_ids)
+    found = [
+        pair
+        for pair in store.evidence(left, right)
+        if "story" in pair.keys
+        and ((pair.left in mine and pair.right in theirs) or (pair.left in theirs and pair.right in mine))
+    ]
+    return max(found, key=lambda pair: (pair.bits, pair.left, pair.right)).evidence if found else None
 
 
 def nearest_names(left: Side, right: Side, chains: Sequence[Sequence[Chain]]) -> tuple[Name, Name]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -18,17 +18,20 @@ from resolver.authority import Authority
 from resolver.candidates import Candidates, candidate_pairs
 from resolver.clusters import (
     Constraints,
+    Match,
     NameGroup,
+    StoryMatcher,
     Unit,
     Weights,
     attach_weak,
+    batches,
     group_by_name,
     link,
     split_groups,
 )
-from resolver.context import ContextScorer, Profiles, Topics
+from resolver.context import Model, Profiles, Topics
 from resolver.model import Chain, Cluster, Kind, LinkedBy, Name, ScoredPair
-from resolver.scores import NameScorer, prior_bits, probability
+from resolver.scores import prior_bits, probability
 from resolver.settings import Settings, Without
 
 __all__ = ["Basis", "Judgements", "Linked", "Outcome", "link_chains", "link_kind"]
@@ -38,11 +41,11 @@ log = logging.getLogger(__name__)
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
-# A name worth less than this after the prior can be split by context: saturated it is worth 7.6, which two unrelated
-# stories and two roles outweigh.
-COMMON_BITS = 40.0
 # Chains from which one name is taken for one entity: whoever is named so often owns the name.
 FAMOUS = 300
+# Bits above the threshold from which chains are joined by names and context of their own; what is less sure waits until
+# the story has been looked at as a whole.
+SURE_BITS = 1.0
 # Chains of one common name that are compared all with all; of more, each with the first ones.
 ALL_PAIRS = 60
 # Pairs at odds worse than 1 in 16 are not kept for the store.
@@ -85,6 +88,14 @@ class Outcome(NamedTuple):
     options: tuple[tuple[int, float], ...] = ()
 
 
+class Nearest(NamedTuple):
+    """The evidence between a unit and the nearest other one of its cluster: in all, and by names alone."""
+
+    bits: float
+    names: float
+    same_name: bool
+
+
 class Linked(NamedTuple):
     """The result for one or all kinds; `outcomes` has one entry a chain, `pairs` refer to chains by number."""
 
@@ -111,21 +122,38 @@ def link_chains(basis: Basis, settings: Settings) -> Linked:
     return total
 
 
-def link_kind(kind: Kind, members: Sequence[int], basis: Basis, settings: Settings) -> Linked:
+def link_kind(
+    kind: Kind, members: Sequence[int], basis: Basis, settings: Settings, *, model: Model | None = None
+) -> Linked:
     """Cluster the chains of one kind: names, candidates, scores, clusters."""
-    work = Work(kind, members, basis, settings)
+    work = Work(kind, members, basis, settings, model=model)
     candidates = candidate_pairs([group.name for group in work.groups])
     left, right = work.unit_pairs(np.asarray(candidates.left), np.asarray(candidates.right))
-    labels, notes = work.link_full_names(left, right)
-    outcomes = work.attach_weak_names(left, right, labels)
-    work.link_leftovers(left, right, labels, outcomes)
-    return work.result(labels, outcomes, left, right, candidates, notes)
+    if work.weights.profiles is not None:
+        labels, notes = work.link_units(left, right)
+        labels, matches = work.match_stories(labels)
+        outcomes = work.doubts(left, right, labels)
+    else:
+        full = ~work.weak[left] & ~work.weak[right]
+        labels, notes = work.link_units(left[full], right[full])
+        matches = []
+        outcomes = work.attach_weak_names(left, right, labels)
+        work.link_leftovers(left, right, labels, outcomes)
+    return work.result(labels, outcomes, matches, left, right, candidates, notes)
 
 
 class Work:
     """The state of one kind's linking: names, units, weights."""
 
-    def __init__(self, kind: Kind, members: Sequence[int], basis: Basis, settings: Settings) -> None:
+    def __init__(
+        self,
+        kind: Kind,
+        members: Sequence[int],
+        basis: Basis,
+        settings: Settings,
+        *,
+        model: Model | None = None,
+    ) -> None:
         chains, judgements = basis.chains, basis.judgements
         self.kind = kind
         self.chains = chains
@@ -134,22 +162,25 @@ class Work:
             chains, members, [basis.parse(chains[n].name, kind) for n in members]
         )
         names = [group.name for group in self.groups]
-        scorer, prior = NameScorer(names), prior_bits(len(names))
-        everyone = np.arange(len(names), dtype=np.int64)
-        self.own_bits = np.asarray(scorer.bits(everyone, everyone), dtype=np.float64) + prior
         use_context = basis.topics is not None and kind == Kind.PER
-        sizes = np.array([len(group.chains) for group in self.groups])
-        common = (self.own_bits < COMMON_BITS) & (sizes < FAMOUS) & use_context
         judged = {number for pair in (*judgements.same, *judgements.different) for number in pair}
-        self.units: list[Unit] = split_groups(self.groups, common.tolist(), judged)
+        apart = [use_context and len(group.chains) < FAMOUS for group in self.groups]
+        self.units: list[Unit] = split_groups(self.groups, apart, judged)
         self.curated = [self.curated_id(basis.authority, unit) for unit in self.units]
-        limits = Without.CONSTRAINTS not in settings.without
-        context = (
-            ContextScorer(Profiles(chains, [unit.chains for unit in self.units], basis.topics))
-            if use_context
+        profiles = (
+            Profiles(chains, [unit.chains for unit in self.units], basis.topics)
+            if use_context and basis.topics is not None
             else None
         )
-        self.weights = Weights(names, scorer, self.units, prior, self.curated, context=context, limits=limits)
+        self.weights = Weights(
+            names,
+            self.units,
+            prior_bits(len(names)),
+            self.curated,
+            profiles=profiles,
+            limits=Without.CONSTRAINTS not in settings.without,
+            model=model,
+        )
         self.weak = np.array(
             [unit.weak and not owner for unit, owner in zip(self.units, self.curated, strict=True)]
         )
@@ -198,39 +229,78 @@ class Work:
         x, y = np.concatenate(same_a), np.concatenate(same_b)
         return np.minimum(x, y), np.maximum(x, y)
 
-    def link_full_names(self, left: Ints, right: Ints) -> tuple[Ints, list[str]]:
-        """Cluster the units whose names can stand alone; weak units stay single."""
-        full = ~self.weak[left] & ~self.weak[right]
-        a, b = left[full], right[full]
-        bits, apart = self.weights.score(a, b)
+    def link_units(self, left: Ints, right: Ints) -> tuple[Ints, list[str]]:
+        """Cluster units by what names and context say of each pair; the others stay single."""
+        bits, apart = self.weights.score(left, right)
         linkage = link(
             len(self.units),
-            a[~apart],
-            b[~apart],
+            left[~apart],
+            right[~apart],
             bits[~apart],
             score=self.weights.score,
-            threshold=self.threshold,
+            threshold=self.threshold + (SURE_BITS if self.weights.profiles is not None else 0.0),
             constraints=self.constraints,
         )
         notes = [f"{self.kind}: {cut}" for cut in linkage.cuts]
         notes += [f"{self.kind}: verdicts clash between chains {a} and {b}" for a, b in linkage.conflicts]
         return linkage.labels, notes
 
+    def match_stories(self, labels: Ints) -> tuple[Ints, list[Match]]:
+        """Match clusters that tell of one person of a story under different names."""
+        rank = self.ranks()
+        apart = frozenset((min(pair), max(pair)) for pair in self.constraints.apart)
+        matcher = StoryMatcher(self.weights, rank, apart)
+        return matcher.merge(labels, threshold=self.threshold + SURE_BITS)
+
+    def ranks(self) -> Ints:
+        """Return the best place of each unit among the people of an article, counted by mentions, from 1."""
+        places: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        for unit, members in enumerate(self.units):
+            for number in members.chains:
+                chain = self.chains[number]
+                places[chain.article_id].append((-len(chain.mention_ids), unit))
+        out = np.full(len(self.units), np.iinfo(np.int64).max)
+        for ranked in places.values():
+            for place, (_, unit) in enumerate(sorted(ranked), 1):
+                out[unit] = min(int(out[unit]), place)
+        return out
+
+    def doubts(self, left: Ints, right: Ints, labels: Ints) -> dict[int, Outcome]:
+        """Return the outcomes of weak units that could as well belong to another cluster than their own."""
+        bits, apart = self.weights.score(left, right)
+        best: dict[int, dict[int, float]] = defaultdict(dict)
+        for one, other, value, shut in zip(left.tolist(), right.tolist(), bits.tolist(), apart.tolist(), strict=True):
+            for unit, mate in ((one, other), (other, one)):
+                if self.weak[unit] and not shut:
+                    cluster = int(labels[mate])
+                    best[unit][cluster] = max(value, best[unit].get(cluster, -np.inf))
+        out = {}
+        for unit, options in best.items():
+            own = options.get(int(labels[unit]))
+            if own is None:
+                continue
+            least = max(self.threshold, own - self.settings.ambiguity_bits)
+            open_to = {c: v for c, v in options.items() if v >= least or c == labels[unit]}
+            if len(open_to) > 1:
+                ranked = sorted(open_to.items(), key=lambda o: (o[0] != labels[unit], -o[1], o[0]))
+                weight = np.exp2([v for _, v in ranked])
+                share = weight / weight.sum()
+                p = float(probability(own))
+                listed = tuple((c, p * float(s)) for (c, _), s in zip(ranked, share, strict=True))
+                out[unit] = Outcome(int(labels[unit]), listed[0][1], LinkedBy.NAME, listed)
+        return out
+
     def attach_weak_names(self, left: Ints, right: Ints, labels: Ints) -> dict[int, Outcome]:
         """Attach weak units to clusters; change `labels` in place and return their outcomes by unit."""
         mixed = self.weak[left] != self.weak[right]
         a, b = left[mixed], right[mixed]
         weak, strong = np.where(self.weak[a], a, b), np.where(self.weak[a], b, a)
-        names = self.weights.name_bits(weak, strong)
-        bits = names + self.weights.context_bits(weak, strong)
+        bits = self.weights.name_bits(weak, strong)
         apart = self.weights.apart(weak, strong)
         articles = np.bincount(
             labels, weights=[len(unit.chains) for unit in self.units], minlength=len(labels)
         ).astype(np.float64)
         found = attach_weak(weak, strong, bits, apart, labels, articles, threshold=self.threshold)
-        best_name: dict[tuple[int, int], float] = {}
-        for unit, other, value in zip(weak.tolist(), labels[strong].tolist(), names.tolist(), strict=True):
-            best_name[unit, other] = max(value, best_name.get((unit, other), -np.inf))
         outcomes = {}
         for unit, cluster, value, options in found:
             labels[unit] = cluster
@@ -239,10 +309,9 @@ class Work:
             ]
             weight = np.exp2([o[1] for o in open_to])
             share = weight / weight.sum()
-            by = LinkedBy.NAME if best_name[unit, cluster] >= self.threshold else LinkedBy.CONTEXT
             p = float(probability(value)) * float(share[0])
             listed = tuple((o[0], p * float(s / share[0])) for o, s in zip(open_to, share, strict=True))
-            outcomes[unit] = Outcome(cluster, p, by, listed if len(listed) > 1 else ())
+            outcomes[unit] = Outcome(cluster, p, LinkedBy.NAME, listed if len(listed) > 1 else ())
         return outcomes
 
     def link_leftovers(self, left: Ints, right: Ints, labels: Ints, outcomes: dict[int, Outcome]) -> None:
@@ -269,6 +338,7 @@ class Work:
         self,
         labels: Ints,
         attached: dict[int, Outcome],
+        matches: list[Match],
         left: Ints,
         right: Ints,
         candidates: Candidates,
@@ -279,23 +349,31 @@ class Work:
         inside: dict[int, list[int]] = defaultdict(list)
         for unit, label in enumerate(labels.tolist()):
             inside[numbers[label]].append(unit)
+        nearest = self.nearest([[unit for unit in units if unit not in attached] for units in inside.values()])
+        joined = {unit: match for match in matches for unit in (match.left, match.right)}
         clusters, outcomes = [], {}
         for cluster, units in sorted(inside.items()):
             owners = sorted({self.curated[unit] for unit in units} - {""})
             chain_ids = sorted(self.chains[n].chain_id for unit in units for n in self.units[unit].chains)
-            found = self.cluster_outcomes(cluster, units, attached, numbers)
+            found = self.cluster_outcomes(cluster, units, attached, numbers, nearest, joined)
             outcomes.update(found)
             certainty = min((o.probability for o in found.values()), default=1.0)
             clusters.append(Cluster(self.kind, tuple(chain_ids), certainty, owners[0] if owners else ""))
         notes += [f"{self.kind}: {line}" for line in candidates.report]
-        return Linked(clusters, outcomes, self.kept_pairs(left, right), notes)
+        return Linked(clusters, outcomes, self.matched_pairs(matches) + self.kept_pairs(left, right), notes)
 
     def cluster_outcomes(
-        self, cluster: int, units: Sequence[int], attached: dict[int, Outcome], numbers: dict[int, int]
+        self,
+        cluster: int,
+        units: Sequence[int],
+        attached: dict[int, Outcome],
+        numbers: dict[int, int],
+        nearest: Mapping[int, Nearest],
+        joined: Mapping[int, Match],
     ) -> dict[int, Outcome]:
         """Outcomes of the chains of one cluster: what each link could not have been made without."""
         settled = [unit for unit in units if unit not in attached]
-        core = max(settled, key=lambda u: (len(self.units[u].chains), -u)) if settled else units[0]
+        core = max(settled, key=lambda u: (not self.weak[u], len(self.units[u].chains), -u)) if settled else units[0]
         out = {}
         for unit in units:
             if unit in attached:
@@ -303,29 +381,56 @@ class Work:
                 options = tuple((numbers[label], p) for label, p in outcome.options if label in numbers)
                 outcome = outcome._replace(cluster=cluster, options=options)
             else:
-                outcome = self.outcome_of(unit, core, settled, cluster)
+                outcome = self.outcome_of(unit, core, cluster, nearest.get(unit), joined.get(unit))
             out.update(dict.fromkeys(self.units[unit].chains, outcome))
         return out
 
-    def outcome_of(self, unit: int, core: int, settled: Sequence[int], cluster: int) -> Outcome:
+    def outcome_of(
+        self, unit: int, core: int, cluster: int, nearest: Nearest | None, match: Match | None
+    ) -> Outcome:
         """Outcome of a unit that was linked with the other settled units of its cluster."""
         if self.curated[unit]:
             return Outcome(cluster, 0.99, LinkedBy.TABLE)
-        others = np.array([u for u in settled if u != unit], dtype=np.int64)
-        if unit == core or not len(others):
-            sure = float(probability(float(self.own_bits[self.units[unit].name])))
-            return Outcome(cluster, sure if len(self.units[unit].chains) > 1 else 1.0, LinkedBy.EXACT)
-        me = np.full(len(others), unit, dtype=np.int64)
-        names = self.weights.name_bits(me, others)
-        bits = names + self.weights.context_bits(me, others)
-        same_name = self.weights.name_of[others] == self.weights.name_of[unit]
-        if names.max() >= self.threshold:
-            by = LinkedBy.EXACT if same_name[int(np.argmax(names))] else LinkedBy.NAME
+        if nearest is None:
+            return Outcome(cluster, 1.0, LinkedBy.EXACT)
+        sure = nearest.bits if match is None else max(nearest.bits, match.bits)
+        if unit == core or nearest.same_name:
+            by = LinkedBy.EXACT
+        elif nearest.names >= self.threshold:
+            by = LinkedBy.NAME
         elif any(unit in pair for pair in self.constraints.together):
             by = LinkedBy.VERDICT
         else:
             by = LinkedBy.CONTEXT
-        return Outcome(cluster, float(probability(float(bits.max()))), by)
+        return Outcome(cluster, float(probability(sure)), by)
+
+    def nearest(self, groups: Sequence[Sequence[int]]) -> dict[int, Nearest]:
+        """Return for each unit of some clusters the evidence of the units that are nearest to it."""
+        out: dict[int, Nearest] = {}
+        for some in batches([np.array(group, dtype=np.int64) for group in groups if len(group) > 1]):
+            corners = [np.triu_indices(len(group), 1) for group in some]
+            left = np.concatenate([group[i] for group, (i, _) in zip(some, corners, strict=True)])
+            right = np.concatenate([group[j] for group, (_, j) in zip(some, corners, strict=True)])
+            names, bits = self.weights.name_bits(left, right), self.weights.bits(left, right)
+            both = np.r_[left, right], np.r_[right, left]
+            same = self.weights.name_of[both[0]] == self.weights.name_of[both[1]]
+            order = np.lexsort((both[1], -np.tile(names, 2), both[0]))
+            first = order[np.flatnonzero(np.diff(both[0][order], prepend=-1) != 0)]
+            most = np.full(len(self.units), -np.inf)
+            np.maximum.at(most, both[0], np.tile(bits, 2))
+            for at in first.tolist():
+                unit = int(both[0][at])
+                out[unit] = Nearest(float(most[unit]), float(names[at % len(names)]), bool(same[at]))
+        return out
+
+    def matched_pairs(self, matches: Sequence[Match]) -> list[ScoredPair]:
+        """Return the matches made inside stories as pairs of chains with their evidence."""
+        out = []
+        for match in matches:
+            one, other = sorted((self.units[match.left].chains[0], self.units[match.right].chains[0]))
+            p = float(probability(match.bits))
+            out.append(ScoredPair(one, other, match.bits, p, ("story",), match.evidence))
+        return out
 
     def kept_pairs(self, left: Ints, right: Ints) -> list[ScoredPair]:
         """Pairs of differently named units worth keeping, with their evidence, those nearest to the threshold first."""
@@ -334,14 +439,10 @@ class Work:
         bits, _ = self.weights.score(a, b)
         near = np.flatnonzero(bits >= KEPT_BITS)
         near = near[np.argsort(np.abs(bits[near] - self.threshold), kind="stable")][:KEPT_PAIRS]
+        explained = self.weights.explain(a[near], b[near])
         out = []
-        for at in near.tolist():
-            x, y = int(a[at]), int(b[at])
-            evidence = tuple(self.weights.explain(x, y))
-            pair = sorted((self.units[x].chains[0], self.units[y].chains[0]))
-            out.append(
-                ScoredPair(
-                    pair[0], pair[1], float(bits[at]), float(probability(float(bits[at]))), (), evidence
-                )
-            )
+        for at, evidence in zip(near.tolist(), explained, strict=True):
+            x, y = sorted((self.units[int(a[at])].chains[0], self.units[int(b[at])].chains[0]))
+            value = float(bits[at])
+            out.append(ScoredPair(x, y, value, float(probability(value)), (), tuple(evidence)))
         return out

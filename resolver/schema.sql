@@ -113,7 +113,8 @@ create table chains (
     name varchar not null,
     forms varchar[] not null,
     context struct(
-        roles varchar[], places varchar[], orgs varchar[], words varchar[], gender varchar, also varchar[]
+        roles varchar[], places varchar[], orgs varchar[], words varchar[], gender varchar, also varchar[],
+        near varchar[]
     ) not null,
     rivals struct(mention_id varchar, chain_id varchar)[] not null,
     since_run integer not null,

@@ -3,13 +3,15 @@
     units      chains of one name, split where the name is too common to carry identity alone
     weights    name and context evidence added up, and the hard limits
     linkage    average linkage inside connected components, under cannot-link
-    attach     weak names (one token, initials) find their owner, or stay ambiguous; they never bridge
+    stories    clusters of one story matched with each other, so that a mangled name finds its bearer
+    attach     without context: weak names (one token, initials) find their owner, or stay ambiguous; they never bridge
 
 Refuses to know: text, files, the store.
 """
 
 from resolver.clusters.attach import Attachment, attach_weak
-from resolver.clusters.linkage import Constraints, Linkage, link
+from resolver.clusters.linkage import Constraints, Linkage, batches, link
+from resolver.clusters.stories import Match, StoryMatcher
 from resolver.clusters.units import NameGroup, Unit, group_by_name, split_groups
 from resolver.clusters.weights import Weights
 
@@ -17,10 +19,13 @@ __all__ = [
     "Attachment",
     "Constraints",
     "Linkage",
+    "Match",
     "NameGroup",
+    "StoryMatcher",
     "Unit",
     "Weights",
     "attach_weak",
+    "batches",
     "group_by_name",
     "link",
     "split_groups",

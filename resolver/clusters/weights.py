@@ -7,103 +7,161 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from resolver.clusters.measures import Measures, pair_bins
 from resolver.clusters.units import Unit
-from resolver.context import ContextScorer
+from resolver.context import FAMILIES, Model, Profiles, load_model
 from resolver.model import Evidence, Name
-from resolver.scores import NameScorer, compare
+from resolver.scores import Likeness, NameScorer
 
-__all__ = ["Weights"]
+__all__ = ["Weights", "feature_words"]
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
-
-# Beyond so many bits, names add only a part: every name has namesakes that no frequency list knows of, and among pairs
-# of one full name in unrelated stories of newsroom/train and the other corpora one in six is two people.
-SATURATION = 4.0
-SLOPE = 0.1
+TOGETHER_BITS = -12.0  # two names standing apart in one article are two people, whatever else speaks for one
+LABELS = {
+    "name": "names in the news",
+    "apart": "given names contradict",
+    "story": "context: story",
+    "sentences": "context: sentences",
+    "gender": "context: gender",
+    **{family: f"context: {label}" for family, label in FAMILIES.items()},
+}
+SMALLEST_SHOWN = 0.05  # bits
 
 
 class Weights:
-    """The additive score of pairs of units of one kind: prior + names + context, in bits.
+    """The additive score of pairs of units of one kind, in bits.
+
+    With context the bits of the name model are one of many measures, each worth what the learned tables say; without
+    it they stand alone beside the prior.
 
     Args:
         names: The distinct names that units refer to.
-        scorer: A scorer over those names.
         units: The units.
-        prior: Log2 odds that two names drawn from the corpus are one entity.
+        prior: Log2 odds that two names drawn from the corpus are one entity; without context only.
         curated: Curated entity id of each unit, "" for none.
-        context: Scorer of the units' contexts; None leaves context out.
+        profiles: The units' contexts; None leaves context out.
         limits: Whether hard limits hold.
+        model: The learned tables.
     """
 
     def __init__(
         self,
         names: Sequence[Name],
-        scorer: NameScorer,
         units: Sequence[Unit],
         prior: float,
         curated: Sequence[str],
         *,
-        context: ContextScorer | None = None,
+        profiles: Profiles | None = None,
         limits: bool = True,
+        model: Model | None = None,
     ) -> None:
         self.names = names
-        self.scorer = scorer
+        self.scorer = NameScorer(names)
         self.units = units
         self.prior = prior
         self.limits = limits
-        self.context = context
+        self.profiles = profiles
         self.name_of = np.array([unit.name for unit in units], dtype=np.int64)
         numbered: dict[str, int] = {"": 0}
         self.curated = np.array([numbered.setdefault(i, len(numbered)) for i in curated], dtype=np.int64)
+        if profiles is not None:
+            self.model = model or load_model()
+            weak = np.array([unit.weak for unit in units], dtype=np.int64)
+            self.measures = Measures(self.scorer, Likeness(names), self.name_of, weak, profiles)
 
     def name_bits(self, left: Ints, right: Ints) -> Floats:
         """Return prior and name evidence of each pair of units, in bits."""
-        bits = (
-            np.asarray(self.scorer.bits(self.name_of[left], self.name_of[right]), dtype=np.float64)
-            + self.prior
-        )
-        return (
-            np.where(bits > SATURATION, SATURATION + SLOPE * (bits - SATURATION), bits)
-            if self.context
-            else bits
-        )
+        found = self.scorer.bits(self.name_of[left], self.name_of[right])
+        return np.asarray(found, dtype=np.float64) + self.prior
 
-    def context_bits(self, left: Ints, right: Ints) -> Floats:
-        """Return the context evidence of each pair of units, in bits."""
-        return self.context.bits(left, right) if self.context is not None else np.zeros(len(left))
+    def bits(self, left: Ints, right: Ints) -> Floats:
+        """Return the total of each pair of units, in bits; symmetric."""
+        if self.profiles is None:
+            return self.name_bits(left, right)
+        total = self.model.pairs.total(pair_bins(self.measures(left, right)))
+        return total + TOGETHER_BITS * self.profiles.together(left, right)
 
-    def apart(self, left: Ints, right: Ints) -> Flags:
-        """Return for each pair of units whether they must stay apart: by the table, by names, by gender."""
+    def never(self, left: Ints, right: Ints) -> Flags:
+        """Return for each pair of units whether they can never be one: by the table, by Jr and Sr."""
         a, b = self.curated[left], self.curated[right]
         out: Flags = (a > 0) & (b > 0) & (a != b)
+        if self.limits and len(left):
+            out |= self.scorer.generations(self.name_of[left], self.name_of[right])
+        return out
+
+    def apart(self, left: Ints, right: Ints) -> Flags:
+        """Return for each pair of units whether names or context must not join them; a whole story still may."""
+        out = self.never(left, right)
         if not self.limits or not len(left):
             return out
+        a, b = self.curated[left], self.curated[right]
+        unsaid = (a != b) | (a == 0)
         contradicting = self.scorer.contradictions(self.name_of[left], self.name_of[right])
-        out |= np.asarray(contradicting, dtype=bool) & ((a != b) | (a == 0))
-        if self.context is not None:
-            out |= self.context.clashes(left, right)
+        out |= np.asarray(contradicting, dtype=bool) & unsaid
+        if self.profiles is not None:
+            out |= self.profiles.sexes(left, right) < 0
         return out
 
     def score(self, left: Ints, right: Ints) -> tuple[Floats, Flags]:
         """Return total bits and hard limits of each pair of units."""
-        return self.name_bits(left, right) + self.context_bits(left, right), self.apart(left, right)
+        return self.bits(left, right), self.apart(left, right)
 
-    def explain(self, left: int, right: int) -> list[Evidence]:
-        """Return every term of one pair of units: prior, names, context."""
-        names = compare(self.names[self.units[left].name], self.names[self.units[right].name])
-        terms = [
-            Evidence("prior", f"{len(self.names)} names", self.prior, "odds that two of them are one entity")
-        ]
-        if self.context is None:
-            return terms + names
-        damped = float(self.name_bits(np.array([left]), np.array([right]))[0]) - sum(
-            t.bits for t in terms + names
-        )
-        if damped < -0.05:
-            names.append(
-                Evidence("namesakes", "saturated", damped, "a name alone cannot rule out a namesake")
-            )
-        return terms + names + self.context.explain(left, right)
+    def explain(self, left: Ints, right: Ints) -> list[list[Evidence]]:
+        """Return every term of each pair of units, which add up to its bits; many pairs cost little more than one."""
+        names = self.scorer.explain(self.name_of[left], self.name_of[right])
+        if self.profiles is None:
+            count = f"{len(self.names)} names"
+            prior = Evidence("prior", count, self.prior, "odds that two of them are one entity")
+            return [[prior, *terms] for terms in names]
+        measured = self.measures(left, right)
+        tables = self.model.pairs
+        terms = {term: bits.tolist() for term, bits in tables.terms(pair_bins(measured)).items()}
+        weighed = terms.pop("name")
+        together = self.profiles.together(left, right).tolist()
+        closest = self.profiles.stories.closest(left, right)
+        prior = Evidence("prior", "two chains", tables.start, "odds of any two chains in the news")
+        out = []
+        for at, (one, other) in enumerate(zip(left.tolist(), right.tolist(), strict=True)):
+            rest = weighed[at] - sum(term.bits for term in names[at])
+            row = [prior, *names[at], Evidence(LABELS["name"], "weighed", rest, "what names are worth beside context")]
+            for term, bits in terms.items():
+                if abs(bits[at]) >= SMALLEST_SHOWN:
+                    shown, words = self.words_of(term, one, other, float(measured[term][at]))
+                    if term == "story":
+                        found = self.profiles.topics.shared_words(int(closest.left[at]), int(closest.right[at]))
+                        words = ", ".join(found) or "no rare word in common"
+                    row.append(Evidence(LABELS.get(term, f"sound: {term}"), shown, bits[at], words))
+            if together[at]:
+                bits = TOGETHER_BITS * together[at]
+                row.append(Evidence("context: named apart", f"{together[at]:.0%}", bits, "both stand in one article"))
+            out.append(row)
+        return out
+
+    def words_of(self, term: str, left: int, right: int, value: float) -> tuple[str, str]:
+        """Return what one learned term compared, in short and in words."""
+        if term in FAMILIES and self.profiles is not None:
+            return feature_words(self.profiles, term, [left], [right])
+        if term == "gender":
+            return {1: "agree", -1: "contradict"}.get(int(value), "not known"), ""
+        return f"cosine {value:.3f}" if term in ("story", "sentences") else f"{value:.2f}", ""
+
+
+def feature_words(
+    profiles: Profiles, family: str, left: Sequence[int], right: Sequence[int]
+) -> tuple[str, str]:
+    """Return in short and in words what two groups of units share of a context family, or what each has."""
+    sides = [sorted({f for unit in side for f in profiles.features_of(family, unit)}) for side in (left, right)]
+    both = [
+        feature
+        for one in left
+        for other in right
+        for feature in profiles.shared_features(family, one, other)
+    ]
+    if both:
+        return "shared", ", ".join(list(dict.fromkeys(both))[:6])
+    if all(sides):
+        return "nothing shared", " | ".join(", ".join(side[:4]) for side in sides)
+    return "not told of both", ""

@@ -1,11 +1,13 @@
-"""What articles say around names: read it once per chain (`describe`), weigh it between two people (`evidence`).
+"""What articles say around names: read it once per chain (`describe`), measure it between two people (`evidence`).
 
 Comes in: the text of one article and the mentions of its chains. Goes out: `model.Context` per chain, and for pairs
-of chains or groups of chains, evidence in bits. Refuses to know: how names are spelled.
+of chains or groups of chains, measures and the learned tables that turn them into bits. Refuses to know: how names are
+spelled.
 """
 
 from resolver.context.describe import Surroundings
-from resolver.context.evidence import ContextScorer, Profiles
+from resolver.context.evidence import FAMILIES, Profiles
+from resolver.context.tables import Model, Slopes, Tables, load_model, model_of
 from resolver.context.topics import Topics
 
-__all__ = ["ContextScorer", "Profiles", "Surroundings", "Topics"]
+__all__ = ["FAMILIES", "Model", "Profiles", "Slopes", "Surroundings", "Tables", "Topics", "load_model", "model_of"]

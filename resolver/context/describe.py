@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from resolver.context.lexicon import STOPWORDS, gender_cues, place_of, places, role_gender, roles, words_of
+from resolver.context.topics import story_words
 from resolver.model import Context, Kind, Mention
 
 __all__ = ["Surroundings"]
@@ -42,6 +43,8 @@ LEFT_WORDS = 7
 RIGHT_WORDS = 14
 KEPT_WORDS = 10
 PRONOUN_CHARACTERS = 220
+SENTENCE_CHARACTERS = 1_000  # a longer "sentence" is a table or has lost its full stops
+NEAR_WORDS = 60  # telling words kept of the sentences that name somebody
 
 
 class Surroundings:
@@ -58,6 +61,8 @@ class Surroundings:
         self.starts = [m.start for m in self.mentions]
         self.people = [m for m in self.mentions if m.kind == Kind.PER]
         self.people_starts = [m.start for m in self.people]
+        self.people_words = {word for m in self.people for word in story_words(m.surface)}
+        self.sentence_words: dict[int, set[str]] = {}
         self.breaks = [
             0,
             *(found.end() for found in SENTENCE_END.finditer(text) if not self._abbreviation(found)),
@@ -88,7 +93,9 @@ class Surroundings:
         words: Counter[str] = Counter()
         gender: Counter[str] = Counter()
         also: set[str] = set()
+        near: set[str] = set()
         for mention in mentions:
+            near |= self._near(mention)
             for low, high, nearest_last in self._phrases(mention):
                 self._read_phrase(low, high, nearest_last, found_roles, found_places, found_orgs, words)
             gender.update(self._gender(mention))
@@ -102,7 +109,15 @@ class Surroundings:
             ),
             gender=self._decided(gender),
             also=tuple(sorted(also)),
+            near=tuple(sorted(near - self.people_words)[:NEAR_WORDS]),
         )
+
+    def _near(self, mention: Mention) -> set[str]:
+        """The telling words of the sentence around a mention."""
+        low, high = self.sentence(mention.start)
+        if low not in self.sentence_words:
+            self.sentence_words[low] = story_words(self.text[low : min(high, low + SENTENCE_CHARACTERS)])
+        return self.sentence_words[low]
 
     def _phrases(self, mention: Mention) -> list[tuple[int, int, bool]]:
         """Ranges of text that describe a mention: before it (nearest word last) and after it."""

@@ -1,63 +1,38 @@
-"""Weigh what the articles of two people share or contradict, in bits, for many pairs at once.
+"""Measure what the articles of two people share or contradict, for many pairs at once.
 
-Comes in: chains with their contexts, grouped into units (people as far as names alone tell). Goes out: bits per pair
-and, for one pair, the terms in words. A feature that many articles share says little and one that few share says
-much: its weight is the log of how rare it is (inverse document frequency, Sparck Jones 1972), and since the features
-of one story come together, each family's sum saturates.
+Comes in: chains with their contexts, grouped into units (people as far as names alone tell). Goes out: measures of
+pairs, which `clusters` turns into bits by learned tables, and the words behind them. A feature that many articles
+share says little and one that few share says much: its weight is the log of how rare it is (inverse document
+frequency, Sparck Jones 1972).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from resolver.context.topics import Stories, Topics, story_words
-from resolver.model import Chain, Evidence
+from resolver.context.background import background
+from resolver.context.topics import Stories, Topics, expanded, story_words
+from resolver.model import Chain
 
-__all__ = ["ContextScorer", "Family", "Profiles"]
+__all__ = ["FAMILIES", "Profiles", "Shared"]
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 
-CHUNK = 200_000  # pairs weighed at a time: bounds the memory of the expanded feature lists
-
-
-class Family(NamedTuple):
-    """One kind of context feature and what agreement on it is worth.
-
-    Attributes:
-        label: The word for it in explanations.
-        per_bit: Bits for each bit of rarity shared.
-        top: The most that agreement can add, in bits.
-        clash: Bits when both sides have such features and share none.
-    """
-
-    label: str
-    per_bit: float
-    top: float
-    clash: float
-
-
-# Chosen by hand on pairs of chains in newsroom/train and the historic and English corpora: see training/context.
-FAMILIES: dict[str, Family] = {
-    "role": Family("role", 0.5, 3.0, -0.7),
-    "office": Family("role and country", 0.6, 4.0, 0.0),
-    "place": Family("country", 0.3, 1.5, -0.5),
-    "org": Family("organisation", 0.5, 3.0, 0.0),
-    "word": Family("words beside the name", 0.3, 2.0, 0.0),
+CHUNK = 200_000  # pairs measured at a time: bounds the memory of the expanded feature lists
+FAMILIES = {
+    "role": "role",
+    "office": "role and country",
+    "place": "country",
+    "org": "organisation",
+    "word": "words beside the name",
 }
-# Bits by the cosine of the two articles' rare words: log odds of one person to two among pairs of chains in different
-# articles with compatible names, less those of all such pairs.
-STORY_COSINES = (0.0, 0.01, 0.02, 0.03, 0.045, 0.06, 0.09, 0.15)
-STORY_BITS = (-6.5, -4.8, -3.0, -1.5, 0.0, 1.5, 2.5, 3.5)
-SAME_ARTICLE_BITS = (
-    -8.0
-)  # two full names standing apart in one article: said of two people far more often than of one
-GENDER_BITS = -6.0  # he and she: pronouns are resolved by nearness, so a clash is strong but not certain
-GENDER_AGREES_BITS = 0.3
+OWN_FORMS = 20  # chains of a unit whose spellings are kept out of the story: more repeat the same ones
 
 
 class Table(NamedTuple):
@@ -70,46 +45,94 @@ class Table(NamedTuple):
     names: list[str]
 
 
+class Shared(NamedTuple):
+    """What the units of each pair share of one family: summed rarity in bits, how many, and whether both have any."""
+
+    rarity: Floats
+    count: Ints
+    both: Flags
+
+
 class Profiles:
     """The context features of units, ready to be compared.
 
     Args:
         chains: All chains of the corpus.
         units: For each unit the numbers of its chains.
-        topics: The words of the articles; None leaves the story out.
+        topics: The words of the articles.
     """
 
-    def __init__(
-        self, chains: Sequence[Chain], units: Sequence[Sequence[int]], topics: Topics | None = None
-    ) -> None:
+    def __init__(self, chains: Sequence[Chain], units: Sequence[Sequence[int]], topics: Topics) -> None:
         self.count = len(units)
-        rows: dict[str, list[tuple[int, str, str]]] = {family: [] for family in FAMILIES}
-        male = np.zeros(self.count, dtype=np.int64)
-        female = np.zeros(self.count, dtype=np.int64)
-        articles: list[tuple[int, str, str]] = []
+        self.topics = topics
+        rows: dict[str, list[tuple[int, str, str]]] = {family: [] for family in (*FAMILIES, "near", "article")}
+        sexes = np.zeros((self.count, 2), dtype=np.int64)
         for unit, members in enumerate(units):
             for number in members:
                 chain = chains[number]
-                context = chain.context
-                articles.append((unit, chain.article_id, chain.article_id))
-                male[unit] += context.gender == "m"
-                female[unit] += context.gender == "f"
+                if chain.context.gender:
+                    sexes[unit, chain.context.gender == "f"] += 1
                 for family, features in chain_features(chain).items():
                     rows[family].extend((unit, feature, chain.article_id) for feature in features)
-        self.articles = len({chain.article_id for chain in chains}) or 1
-        self.tables = {family: table(found, self.count, self.articles) for family, found in rows.items()}
-        self.same_article = table(articles, self.count, self.articles)
-        self.stories: Stories | None = None
-        if topics is not None:
-            articles_of = [
-                sorted({topics.number[chains[n].article_id] for n in members}) for members in units
-            ]
-            names = [
-                {w for n in members[:20] for f in chains[n].forms for w in story_words(f)}
+        articles = len({chain.article_id for chain in chains}) or 1
+        self.tables = {family: table(found, self.count, articles, family) for family, found in rows.items()}
+        self.near = self.tables.pop("near")
+        self.article = self.tables.pop("article")
+        self.size = np.diff(self.article.starts)
+        words = topics.vocabulary
+        known = [words.get(word, -1) for word in self.near.names]
+        self.near_weight = np.where(np.array(known, dtype=np.int64) >= 0, topics.weight[known], 0.0) if known else np.zeros(0)
+        owner = np.repeat(np.arange(self.count), np.diff(self.near.starts))
+        length = np.bincount(owner, weights=self.near_weight[self.near.features], minlength=self.count)
+        self.near_norm = np.sqrt(np.maximum(length, 1e-9))
+        self.stories = Stories(
+            topics,
+            [sorted({topics.number[chains[n].article_id] for n in members}) for members in units],
+            [
+                {w for n in members[:OWN_FORMS] for form in chains[n].forms for w in story_words(form)}
                 for members in units
-            ]
-            self.stories = Stories(topics, articles_of, names)
-        self.gender = np.where((male > 2 * female), 1, np.where(female > 2 * male, -1, 0))
+            ],
+        )
+        male, female = sexes.T
+        self.gender = np.where(male > 2 * female, 1, np.where(female > 2 * male, -1, 0))
+
+    def shared(self, family: str, left: Ints, right: Ints) -> Shared:
+        """Return what each pair of units shares of a family."""
+        found = self.tables[family]
+        rarity, count = shared(found, found.rarity, left, right)
+        size = np.diff(found.starts)
+        return Shared(rarity, count, (size[left] > 0) & (size[right] > 0))
+
+    def together(self, left: Ints, right: Ints) -> Floats:
+        """Return the share of the smaller unit's articles in which both stand, in [0, 1]."""
+        _, count = shared(self.article, self.article.rarity, left, right)
+        return count / np.maximum(np.minimum(self.size[left], self.size[right]), 1)
+
+    def sentences(self, left: Ints, right: Ints) -> Floats:
+        """Return the cosine of the telling words in the sentences that name either side, in [0, 1]."""
+        weight, _ = shared(self.near, self.near_weight, left, right)
+        return np.asarray(weight / (self.near_norm[left] * self.near_norm[right]))
+
+    @staticmethod
+    def overlap(found: Table, weight: Floats, left: Ints, right: Ints) -> Floats:
+        """Return the summed weight of the features that rows of a table share."""
+        return shared(found, weight, left, right)[0]
+
+    def sexes(self, left: Ints, right: Ints) -> Ints:
+        """Return 1 where gender cues agree, -1 where they contradict, 0 where one side has none."""
+        return np.asarray(self.gender[left] * self.gender[right])
+
+    def features_of(self, family: str, unit: int) -> set[str]:
+        """Return the features of a unit."""
+        found = self.tables[family]
+        return {found.names[f] for f in found.features[found.starts[unit] : found.starts[unit + 1]].tolist()}
+
+    def shared_features(self, family: str, left: int, right: int) -> list[str]:
+        """Return what two units share of a family, the rarest first."""
+        found = self.tables[family]
+        sides = [set(found.features[found.starts[u] : found.starts[u + 1]].tolist()) for u in (left, right)]
+        both = sorted(sides[0] & sides[1], key=lambda f: (-found.rarity[f], found.names[f]))
+        return [found.names[f] for f in both]
 
 
 def chain_features(chain: Chain) -> dict[str, list[str]]:
@@ -123,11 +146,14 @@ def chain_features(chain: Chain) -> dict[str, list[str]]:
         "place": list(context.places),
         "org": list(context.orgs),
         "word": list(context.words),
+        "near": list(context.near),
+        "article": [chain.article_id],
     }
 
 
-def table(rows: Sequence[tuple[int, str, str]], units: int, articles: int) -> Table:
+def table(rows: Sequence[tuple[int, str, str]], units: int, articles: int, family: str) -> Table:
     """Turn (unit, feature, article) rows into a table whose rarities count articles, in bits."""
+    usual = background(family)
     names = sorted({feature for _, feature, _ in rows})
     number = {name: at for at, name in enumerate(names)}
     seen: dict[int, set[str]] = {}
@@ -136,9 +162,9 @@ def table(rows: Sequence[tuple[int, str, str]], units: int, articles: int) -> Ta
         at = number[feature]
         seen.setdefault(at, set()).add(article)
         pairs.add(unit * max(1, len(names)) + at)
-    rarity = np.array(
-        [np.log2((articles + 1) / (len(seen[at]) + 0.5)) for at in range(len(names))], dtype=np.float64
-    )
+    total = articles + usual.articles
+    counts = [len(seen[at]) + usual.seen.get(name, 0) for at, name in enumerate(names)]
+    rarity = np.log2((total + 1) / (np.array(counts, dtype=np.float64) + 0.5))
     keys = np.fromiter(pairs, dtype=np.int64, count=len(pairs))
     keys.sort()
     owner = keys // max(1, len(names))
@@ -146,8 +172,8 @@ def table(rows: Sequence[tuple[int, str, str]], units: int, articles: int) -> Ta
     return Table(starts.astype(np.int64), keys % max(1, len(names)), keys, np.maximum(rarity, 0.0), names)
 
 
-def shared(found: Table, left: Ints, right: Ints) -> tuple[Floats, Ints]:
-    """Return for each pair of units the summed rarity of the features they share, and how many they share."""
+def shared(found: Table, weight: Floats, left: Ints, right: Ints) -> tuple[Floats, Ints]:
+    """Return for each pair of units the summed weight of the features they share, and how many they share."""
     total = np.zeros(len(left))
     count = np.zeros(len(left), dtype=np.int64)
     width = max(1, len(found.names))
@@ -156,98 +182,12 @@ def shared(found: Table, left: Ints, right: Ints) -> tuple[Floats, Ints]:
         a, b = left[low : low + CHUNK], right[low : low + CHUNK]
         swap = size[a] > size[b]
         a, b = np.where(swap, b, a), np.where(swap, a, b)
-        lengths = size[a]
-        pair = np.repeat(np.arange(len(a)), lengths)
-        offset = np.arange(len(pair)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        feature = found.features[np.repeat(found.starts[a], lengths) + offset]
+        pair, offset = expanded(size[a])
+        feature = found.features[found.starts[a][pair] + offset]
         probe = b[pair] * width + feature
         at = np.searchsorted(found.keys, probe)
         hit = at < len(found.keys)
         hit[hit] = found.keys[at[hit]] == probe[hit]
-        total[low : low + CHUNK] = np.bincount(
-            pair[hit], weights=found.rarity[feature[hit]], minlength=len(a)
-        )
+        total[low : low + CHUNK] = np.bincount(pair[hit], weights=weight[feature[hit]], minlength=len(a))
         count[low : low + CHUNK] = np.bincount(pair[hit], minlength=len(a))
     return total, count
-
-
-class ContextScorer:
-    """Context evidence between units, in bits.
-
-    Args:
-        profiles: The units' features.
-        families: What agreement is worth, by family.
-    """
-
-    def __init__(self, profiles: Profiles, families: Mapping[str, Family] = FAMILIES) -> None:
-        self.profiles = profiles
-        self.families = families
-
-    def terms(self, left: Ints, right: Ints) -> dict[str, Floats]:
-        """Return the bits of each term for each pair; the evidence is their sum."""
-        profiles = self.profiles
-        out: dict[str, Floats] = {}
-        for key, family in self.families.items():
-            found = profiles.tables[key]
-            total, count = shared(found, left, right)
-            size = np.diff(found.starts)
-            both = (size[left] > 0) & (size[right] > 0)
-            agree = np.minimum(total * family.per_bit, family.top)
-            out[key] = np.where(count > 0, agree, np.where(both, family.clash, 0.0))
-        if profiles.stories is not None:
-            out["story"] = np.interp(profiles.stories.closest(left, right).cosine, STORY_COSINES, STORY_BITS)
-        _, together = shared(profiles.same_article, left, right)
-        out["same article"] = np.where(together > 0, SAME_ARTICLE_BITS, 0.0)
-        if profiles.stories is not None:
-            out["story"][together > 0] = 0.0  # one article says nothing about whether its two people are one
-        product = profiles.gender[left] * profiles.gender[right]
-        out["gender"] = np.where(product < 0, GENDER_BITS, np.where(product > 0, GENDER_AGREES_BITS, 0.0))
-        return out
-
-    def bits(self, left: Ints, right: Ints) -> Floats:
-        """Return the summed context evidence of each pair, in bits; symmetric."""
-        total = np.zeros(len(left))
-        for term in self.terms(left, right).values():
-            total += term
-        return total
-
-    def clashes(self, left: Ints, right: Ints) -> npt.NDArray[np.bool_]:
-        """Return for each pair whether gender cues contradict: a hard limit."""
-        return np.asarray(self.profiles.gender[left] * self.profiles.gender[right] < 0)
-
-    def explain(self, left: int, right: int) -> list[Evidence]:
-        """Return the terms of one pair that are not zero, with the features that are shared."""
-        pair = np.array([left]), np.array([right])
-        out = []
-        for key, bits in self.terms(*pair).items():
-            if bits[0] == 0.0:
-                continue
-            out.append(
-                Evidence(f"context: {self._label(key)}", *self._words(key, left, right, float(bits[0])))
-            )
-        return out
-
-    def _label(self, key: str) -> str:
-        return self.families[key].label if key in self.families else key
-
-    def _words(self, key: str, left: int, right: int, bits: float) -> tuple[str, float, str]:
-        profiles = self.profiles
-        if key == "same article":
-            return "named apart", bits, "both full names stand in one article"
-        if key == "story" and profiles.stories is not None:
-            found = profiles.stories.closest(np.array([left]), np.array([right]))
-            words = profiles.stories.topics.shared_words(int(found.left[0]), int(found.right[0]))
-            return f"cosine {found.cosine[0]:.3f}", bits, ", ".join(words) or "no rare word in common"
-        if key == "gender":
-            sexes = [{1: "he", -1: "she"}.get(int(profiles.gender[unit]), "?") for unit in (left, right)]
-            return "agree" if bits > 0 else "contradict", bits, f"{sexes[0]} | {sexes[1]}"
-        features = profiles.tables[key]
-        sides = [
-            set(features.features[features.starts[u] : features.starts[u + 1]].tolist())
-            for u in (left, right)
-        ]
-        both = sorted(sides[0] & sides[1], key=lambda f: (-features.rarity[f], features.names[f]))
-        if both:
-            return "shared", bits, ", ".join(features.names[f] for f in both[:6])
-        parts = [", ".join(sorted(features.names[f] for f in side)[:4]) for side in sides]
-        return "nothing shared", bits, " | ".join(parts)

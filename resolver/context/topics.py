@@ -2,7 +2,8 @@
 
 People of one name in one story are nearly always one person, people of one name in unrelated stories often are not, and
 a mangled name can only be recognised inside its story. Words that one article alone has, or every fourth one, tell
-nothing and are left out.
+nothing and are left out. How rare a word is is counted in the corpus and in a background of other news, so that three
+articles alone can be told apart too.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from resolver.context.background import background
 from resolver.context.lexicon import STOPWORDS, plain
 
 __all__ = ["Stories", "Topics", "story_words"]
@@ -23,8 +25,10 @@ Floats = npt.NDArray[np.float64]
 
 WORD = re.compile(r"[^\W\d_]{4,}")
 COMMONEST = 0.25  # share of articles from which a word is too common to tell stories apart
-FEWEST = 8  # articles below which no word is called common: in a handful of texts every word is in a quarter of them
 CHUNK = 100_000  # pairs of articles compared at a time
+FEW_ARTICLES = 60  # articles that may hold a word by which neighbours are found
+SHARED_WEIGHT = 60.0  # squared bits of such words that two neighbours share: two words that one article in 50 holds
+PAIRS_AT_A_TIME = 4_000_000  # pairs of articles in hand while neighbours are sought: bounds the memory
 READ = 200_000  # characters of an article that tell its story; a longer text is a book, not a story
 
 
@@ -58,11 +62,14 @@ class Topics:
         sizes = np.array([len(row) for row in rows], dtype=np.int64)
         word = np.concatenate(rows).astype(np.int64) if rows else np.array([], dtype=np.int64)
         owner = np.repeat(np.arange(count), sizes)
-        seen = np.bincount(word, minlength=len(self.words))
-        rarity = np.log2((count + 1) / (seen + 0.5))
+        own = np.bincount(word, minlength=len(self.words))
+        usual = background("word")
+        seen = own + np.array([usual.seen.get(w, 0) for w in self.words], dtype=np.int64)
+        total = count + usual.articles
+        rarity = np.log2((total + 1) / (seen + 0.5))
         length = np.bincount(owner, weights=rarity[word] ** 2, minlength=count) if count else np.zeros(0)
         self.norm = np.sqrt(np.maximum(length, 1e-9))
-        kept = (seen[word] > 1) & (seen[word] <= max(FEWEST, COMMONEST * count))
+        kept = (own[word] > 1) & (seen[word] <= COMMONEST * total)
         self.weight = np.maximum(rarity, 0.0) ** 2
         self.keys = np.sort(owner[kept] * max(1, len(self.words)) + word[kept])
         self.features = self.keys % max(1, len(self.words))
@@ -92,11 +99,71 @@ class Topics:
             )
         return out
 
+    def neighbours(self, *, least: float, most: int) -> tuple[Ints, Ints, Floats]:
+        """Return the pairs of articles (by number, left < right) that may tell one story, with their cosines.
+
+        Args:
+            least: Smallest cosine, in [0, 1].
+            most: At most so many neighbours of an article, its nearest ones; a pair stays if either side wants it.
+
+        Returns:
+            Pairs that share at least one word that few articles have, ordered.
+        """
+        left, right = self._sharing_a_rare_word()
+        cosine = self.overlap(left, right) / (self.norm[left] * self.norm[right])
+        near = cosine >= least
+        left, right, cosine = left[near], right[near], cosine[near]
+        wanted = np.zeros(len(left), dtype=bool)
+        for side in (left, right):
+            order = np.lexsort((np.minimum(left, right), np.maximum(left, right), -cosine, side))
+            first = np.searchsorted(side[order], side[order], side="left")
+            wanted[order[np.arange(len(order)) - first < most]] = True
+        return left[wanted], right[wanted], cosine[wanted]
+
+    def _sharing_a_rare_word(self) -> tuple[Ints, Ints]:
+        """Return the distinct pairs of articles that share enough words that at most `FEW_ARTICLES` have, ordered."""
+        width = max(1, len(self.norm))
+        order = np.argsort(self.features, kind="stable")
+        word = self.features[order]
+        owner = (self.keys // max(1, len(self.words)))[order]
+        last = np.searchsorted(word, word, side="right")
+        after = last - np.arange(len(word)) - 1
+        rare = (last - np.searchsorted(word, word, side="left")) <= FEW_ARTICLES
+        after[~rare] = 0
+        codes, weights = np.zeros(0, dtype=np.int64), np.zeros(0)
+        for low, high in spans(after, PAIRS_AT_A_TIME):
+            slot, offset = expanded(after[low:high])
+            one, other = owner[low + slot], owner[low + slot + 1 + offset]
+            new = np.minimum(one, other) * width + np.maximum(one, other)
+            codes, weights = summed(np.r_[codes, new], np.r_[weights, self.weight[word[low + slot]]])
+        enough = weights >= SHARED_WEIGHT
+        return codes[enough] // width, codes[enough] % width
+
     def shared_words(self, left: int, right: int, limit: int = 8) -> list[str]:
         """Return the rarest words that two articles (by number) share."""
         a, b = (set(self.features[self.starts[n] : self.starts[n + 1]].tolist()) for n in (left, right))
         ranked = sorted(a & b, key=lambda f: (-self.weight[f], self.words[f]))
         return [self.words[f] for f in ranked[:limit]]
+
+
+def spans(counts: Ints, most: int) -> list[tuple[int, int]]:
+    """Return consecutive ranges of entries whose counts add up to about `most` each."""
+    ends = np.cumsum(counts)
+    out, low = [], 0
+    while low < len(counts):
+        before = int(ends[low - 1]) if low else 0
+        high = max(low + 1, int(np.searchsorted(ends, before + most, side="right")))
+        out.append((low, high))
+        low = high
+    return out
+
+
+def summed(codes: Ints, weights: Floats) -> tuple[Ints, Floats]:
+    """Return the distinct codes in order and the sum of the weights of each."""
+    order = np.argsort(codes, kind="stable")
+    codes, weights = codes[order], weights[order]
+    starts = np.flatnonzero(np.r_[True, codes[1:] != codes[:-1]]) if len(codes) else np.zeros(0, dtype=np.int64)
+    return codes[starts], np.add.reduceat(weights, starts) if len(codes) else weights
 
 
 def expanded(counts: Ints) -> tuple[Ints, Ints]:

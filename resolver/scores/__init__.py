@@ -7,6 +7,7 @@ Comes in: parsed names. Goes out: `Evidence` for one pair, columns of bits for m
     align    which tokens of two names stand for which
     people   people's names: bits by learned tables
     plain    names of organisations and places
+    likeness how alike names sound as wholes
     limits   names that can never be one person's
 
 A bit is log2 of how much oftener an outcome is seen between spellings of one name than between two names' bearers.
@@ -23,11 +24,12 @@ import numpy.typing as npt
 
 from resolver.columns import NameColumns, columns_of_names
 from resolver.model import Evidence, Kind, Name
+from resolver.scores.likeness import Likeness
 from resolver.scores.limits import contradictions, incompatible
 from resolver.scores.people import People
 from resolver.scores.plain import compare_plain
 
-__all__ = ["NameScorer", "compare", "incompatible", "prior_bits", "probability"]
+__all__ = ["Likeness", "NameScorer", "compare", "incompatible", "prior_bits", "probability"]
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -137,6 +139,13 @@ class NameScorer:
             pairs = zip(left.tolist(), right.tolist(), strict=True)
             return [compare(self.names[i], self.names[j]) for i, j in pairs]
         return self.people.explain(left, right)
+
+    def generations(self, left: Ints, right: Ints) -> npt.NDArray[np.bool_]:
+        """Return for each pair whether both names state a generation (Jr, II) and the two differ."""
+        left, right = np.asarray(left, dtype=np.int64), np.asarray(right, dtype=np.int64)
+        if self.people is None:
+            return np.zeros(len(left), dtype=bool)
+        return np.asarray(self.people.contradicting_generations(left, right), dtype=bool)
 
     def contradictions(self, left: Ints, right: Ints) -> npt.NDArray[np.bool_]:
         """Return for each pair whether the names can never be one entity's."""

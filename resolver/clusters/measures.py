@@ -1,0 +1,144 @@
+"""Measures of pairs -> bins of the learned tables: names and context side by side.
+
+`pair_bins` are for two units of different articles, `story_bins` for two clusters inside one story. The edges were set on the quantiles of newsroom/train; the bits of each bin are
+learned (`training/context`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from resolver.context import FAMILIES, Profiles
+from resolver.scores import Likeness, NameScorer
+from resolver.scores.likeness import LIKENESSES
+
+__all__ = ["PAIR_SIZES", "SAME_STORY", "STORY_SIZES", "Measures", "pair_bins", "story_bins"]
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Columns = dict[str, Floats]
+
+NAME = (-12, -8, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 6, 8, 10, 12, 15)  # bits of the name model
+STORY = (0.005, 0.01, 0.02, 0.03, 0.04, 0.06, 0.09, 0.15)  # cosine of two articles
+SENTENCES = (0.001, 0.02, 0.04, 0.07, 0.1, 0.15, 0.25)  # cosine of the sentences
+SOUND = (0.01, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.999)
+LETTERS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.999)
+SHARED = {"role": (2, 3, 4, 5, 6, 8), "office": (4, 8), "place": (1.5, 3), "org": (4,), "word": (3, 6, 10)}  # bits of rarity
+UNLIKE_BELOW = 4.0  # name bits from which the sound of the whole says nothing more
+CLEAR_NAME, FULL_NAME = 4.0, 12.0  # name bits at which a story weighs differently
+SAME_STORY = 0.03  # cosine from which two articles may tell one story
+
+
+def binned(values: Floats, edges: Sequence[float]) -> Ints:
+    """Return the bin of each value: how many edges it reaches."""
+    return np.searchsorted(np.asarray(edges, dtype=np.float64), values, side="right").astype(np.int64)
+
+
+class Measures:
+    """Everything that is measured between two units.
+
+    Args:
+        names: Scorer of the names that units bear.
+        likeness: The sounds of the same names.
+        name_of: The number of each unit's name.
+        weak: 1 for units whose name is weak, else 0.
+        profiles: The units' contexts.
+    """
+
+    def __init__(
+        self, names: NameScorer, likeness: Likeness, name_of: Ints, weak: Ints, profiles: Profiles
+    ) -> None:
+        self.names, self.likeness, self.name_of, self.weak, self.profiles = names, likeness, name_of, weak, profiles
+
+    def __call__(self, left: Ints, right: Ints) -> Columns:
+        """Return the columns of measures of pairs of units; symmetric."""
+        a, b = self.name_of[left], self.name_of[right]
+        out: Columns = {
+            "name": np.asarray(self.names.bits(a, b), dtype=np.float64),
+            "apart": self.names.contradictions(a, b).astype(np.float64),
+            "weak": (self.weak[left] + self.weak[right]).astype(np.float64),
+            "story": self.profiles.stories.closest(left, right).cosine,
+            "sentences": self.profiles.sentences(left, right),
+            "gender": self.profiles.sexes(left, right).astype(np.float64),
+        }
+        unlike = np.flatnonzero(out["name"] < UNLIKE_BELOW)
+        for label in LIKENESSES:
+            out[label] = np.ones(len(left))
+        for label, found in self.likeness.measure(a[unlike], b[unlike]).items():
+            out[label][unlike] = found
+        for family in FAMILIES:
+            found = self.profiles.shared(family, left, right)
+            out[family] = np.where(found.count > 0, found.rarity, np.where(found.both, -1.0, -2.0))
+        return out
+
+
+def agreement(values: Floats, edges: Sequence[float]) -> Ints:
+    """Return bins of a context family: 0 one side has nothing, 1 both have and share none, then by rarity shared."""
+    return np.where(values < 0, (values > -1.5).astype(np.int64), 2 + binned(values, edges))
+
+
+def pair_bins(measures: Mapping[str, Floats]) -> dict[str, Ints]:
+    """Return the bin of each term for pairs of units."""
+    name = measures["name"]
+    story = measures["story"]
+    strength = (name >= CLEAR_NAME).astype(np.int64) + (name >= FULL_NAME)
+    unlike = name < UNLIKE_BELOW
+    out = {
+        "name": binned(name, NAME) + measures["weak"].astype(np.int64) * (len(NAME) + 1),
+        "apart": measures["apart"].astype(np.int64),
+        "story": binned(story, STORY) + strength * (len(STORY) + 1),
+        "sentences": binned(measures["sentences"], SENTENCES) + (story >= SAME_STORY) * (len(SENTENCES) + 1),
+        "gender": measures["gender"].astype(np.int64) + 1,
+    }
+    for label in LIKENESSES:
+        edges = SOUND if "sound" in label else LETTERS
+        out[label] = np.where(unlike, 1 + binned(measures[label], edges), 0)
+    for family, edges in SHARED.items():
+        out[family] = agreement(measures[family], edges)
+    return out
+
+
+PAIR_SIZES = {
+    "name": 3 * (len(NAME) + 1),
+    "apart": 2,
+    "story": 3 * (len(STORY) + 1),
+    "sentences": 2 * (len(SENTENCES) + 1),
+    "gender": 3,
+    **{label: len(SOUND if "sound" in label else LETTERS) + 2 for label in LIKENESSES},
+    **{family: len(edges) + 3 for family, edges in SHARED.items()},
+}
+
+BEST = (-14, -12, -10, -9, -8, -7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 6)  # bits of pairs of units
+STORY_EDGES: dict[str, tuple[float, ...]] = {
+    "best": BEST,
+    "mean": BEST[:-3],
+    "name": (-4, -3, -2, -1, 0, 1, 2, 3, 4, 6, 8, 10, 12),
+    "worst name": (-4, -3, -2, -1, 0, 1, 2, 4, 6, 8, 10),
+    **{label: (SOUND if "sound" in label else LETTERS) for label in LIKENESSES},
+    "story": (0.04, 0.06, 0.08, 0.1, 0.13, 0.17),
+    "sentences": (0.01, 0.03, 0.06, 0.09, 0.13, 0.18, 0.25, 0.35),
+    "gender": (-0.5, 0.5),
+    "apart": (0.01, 0.5, 0.99),
+    "smaller": (2, 3),  # articles of the smaller cluster
+    "larger": (2, 3, 4, 5),
+    "cover": (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9),  # share of the story's articles that the two have together
+    "prominence": (1, 2, 3, 5),  # best rank among the people of an article, of the more prominent cluster
+    "lesser prominence": (1, 2, 3, 5),
+    "together": (0.01, 0.5, 0.99),  # share of the smaller cluster's articles in which both stand
+}
+STORY_FAMILIES = {"role": (2, 3, 4, 5, 7), "office": (4,), "place": (1.5,), "org": (4,), "word": (4, 8)}
+STORY_SIZES = {
+    **{term: len(edges) + 1 for term, edges in STORY_EDGES.items()},
+    **{family: len(edges) + 3 for family, edges in STORY_FAMILIES.items()},
+}
+
+
+def story_bins(measures: Mapping[str, Floats]) -> dict[str, Ints]:
+    """Return the bin of each term for pairs of clusters."""
+    out = {term: binned(measures[term], edges) for term, edges in STORY_EDGES.items()}
+    for family, edges in STORY_FAMILIES.items():
+        out[family] = agreement(measures[family], edges)
+    return out

@@ -1,0 +1,302 @@
+"""Clusters of one story matched with each other: who is the person that only this article calls so?
+
+Where articles tell one story they name the same people. A cluster that no article of the story knows by name, and
+whose role, sentences and sound fit one of the people whom its articles leave out, is that person under a mangled name,
+a nickname or an alias. What else either of them could be counts as much as how well they fit: a match has to lead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from resolver.clusters.measures import SAME_STORY, STORY_FAMILIES, pair_bins, story_bins
+from resolver.clusters.weights import TOGETHER_BITS, Weights, feature_words
+from resolver.context import Profiles
+from resolver.model import Evidence
+from resolver.scores.likeness import LIKENESSES
+
+__all__ = ["Match", "StoryMatcher"]
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+NEIGHBOURS = 8  # nearest articles of an article among whose people it is matched
+SAME_COVER = 0.05  # cosine from which an article counts as one of the story
+MOST_UNITS = 6  # units of a cluster that speak for it, evenly spread
+UNITS_AT_A_TIME = 400_000  # pairs of units measured at a time: bounds the memory
+HOPELESS = -13.0  # bits of the best pair of units below which two clusters are not looked at again
+LEAD = 0.5  # bits by which a match must lead over the next best on either side
+ROUNDS = 4
+NOBODY = -30.0  # score of the next best where there is none
+MAXIMA = ("name", "story", *LIKENESSES, *STORY_FAMILIES)
+
+
+class Match(NamedTuple):
+    """Two clusters that were merged, each by one of its units, with the evidence and the runners-up in bits."""
+
+    left: int
+    right: int
+    bits: float
+    lead: float
+    evidence: tuple[Evidence, ...]
+
+
+class Scored(NamedTuple):
+    """Pairs of clusters: ordered codes, story scores, the best pair of units of each."""
+
+    codes: Ints
+    score: Floats
+    best: Ints
+
+
+class StoryMatcher:
+    """Merges clusters inside stories, a round at a time.
+
+    Args:
+        weights: The scorer of units, with context.
+        rank: For each unit its best place among the people of an article, counted by mentions, from 1.
+        never: Pairs of units that must stay apart whatever the story says.
+    """
+
+    def __init__(self, weights: Weights, rank: Ints, never: frozenset[tuple[int, int]] = frozenset()) -> None:
+        if weights.profiles is None:
+            raise ValueError("stories need context: expected weights with profiles")
+        self.weights, self.rank, self.never = weights, rank, never
+        self.profiles: Profiles = weights.profiles
+        self.count = len(weights.units)
+        stories = self.profiles.stories
+        found = self.profiles.article
+        numbers = self.profiles.topics.number
+        number_of = np.array([numbers[name] for name in found.names], dtype=np.int64)
+        self.unit = np.repeat(np.arange(self.count), np.diff(found.starts))
+        self.article = number_of[found.features]
+        self.left, self.right, self.cosine = stories.topics.neighbours(least=SAME_STORY, most=NEIGHBOURS)
+        self.known: Scored | None = None
+
+    def candidates(self, labels: Ints) -> Ints:
+        """Return the codes (smaller label * units + larger) of clusters that stand in neighbouring articles, ordered."""
+        inside: dict[int, list[int]] = {}
+        for article, cluster in sorted(set(zip(self.article.tolist(), labels[self.unit].tolist(), strict=True))):
+            inside.setdefault(article, []).append(cluster)
+        codes: set[int] = set()
+        pairs = [*zip(self.left.tolist(), self.right.tolist(), strict=True), *((a, a) for a in inside)]
+        for a, b in pairs:
+            one, other = inside.get(a, []), inside.get(b, [])
+            if a != b:
+                both = set(one) & set(other)
+                one, other = [c for c in one if c not in both], [c for c in other if c not in both]
+            codes.update(min(p, q) * self.count + max(p, q) for p in one for q in other if p != q)
+        return np.array(sorted(codes), dtype=np.int64)
+
+    def scored(self, labels: Ints, changed: Ints) -> Scored:
+        """Return the story scores of all candidates; those of clusters that did not change are remembered."""
+        codes = self.candidates(labels)
+        score = np.full(len(codes), np.nan)
+        best = np.zeros(len(codes), dtype=np.int64)
+        if self.known is not None and len(self.known.codes):
+            at = np.minimum(np.searchsorted(self.known.codes, codes), len(self.known.codes) - 1)
+            touched = np.isin(codes // self.count, changed) | np.isin(codes % self.count, changed)
+            same = (self.known.codes[at] == codes) & ~touched
+            score[same], best[same] = self.known.score[at[same]], self.known.best[at[same]]
+        new = np.flatnonzero(np.isnan(score))
+        if len(new):
+            columns, winner = self.measure(codes[new], labels)
+            score[new] = self.weights.model.stories.total(story_bins(columns))
+            score[new[columns["best"] < HOPELESS]] = NOBODY
+            best[new] = winner
+        self.known = Scored(codes, score, best)
+        return self.known
+
+    def measure(self, codes: Ints, labels: Ints) -> tuple[dict[str, Floats], Ints]:
+        """Return the measures of pairs of clusters, and the code of the best pair of units of each."""
+        left, right = codes // self.count, codes % self.count
+        order = np.argsort(labels, kind="stable")
+        starts = np.searchsorted(labels[order], np.arange(self.count + 1))
+        size = np.diff(starts)
+        rows: list[dict[str, Floats]] = []
+        winners = []
+        speak = np.minimum(size, MOST_UNITS)
+        ends = np.cumsum(speak[left] * speak[right])
+        low = 0
+        while low < len(codes):
+            reach = (int(ends[low - 1]) if low else 0) + UNITS_AT_A_TIME
+            high = max(low + 1, int(np.searchsorted(ends, reach, side="right")))
+            part, winner = self._measure_units(left[low:high], right[low:high], order, starts, size)
+            rows.append(part)
+            winners.append(winner)
+            low = high
+        out = {key: np.concatenate([part[key] for part in rows]) for key in rows[0]}
+        out.update(self._measure_clusters(left, right, labels))
+        return out, np.concatenate(winners)
+
+    def _measure_units(
+        self, left: Ints, right: Ints, order: Ints, starts: Ints, size: Ints
+    ) -> tuple[dict[str, Floats], Ints]:
+        """Return what the pairs of units of pairs of clusters have in common, and the best pair of units of each."""
+        a_size, b_size = np.minimum(size[left], MOST_UNITS), np.minimum(size[right], MOST_UNITS)
+        count = a_size * b_size
+        pair = np.repeat(np.arange(len(left)), count)
+        bounds = np.cumsum(count) - count
+        offset = np.arange(len(pair)) - bounds[pair]
+        sides = []
+        for side, place, speakers in ((left, offset // b_size[pair], a_size), (right, offset % b_size[pair], b_size)):
+            spread = place * (size[side][pair] - 1) // np.maximum(speakers[pair] - 1, 1)
+            sides.append(order[starts[side][pair] + spread])
+        one, other = sides
+        measured = self.weights.measures(one, other)
+        bits = self.weights.model.pairs.total(pair_bins(measured))
+        bits += TOGETHER_BITS * self.profiles.together(one, other)
+        out = {key: np.maximum.reduceat(measured[key], bounds) for key in MAXIMA}
+        out["best"] = np.maximum.reduceat(bits, bounds)
+        out["mean"] = np.add.reduceat(bits, bounds) / count
+        out["worst name"] = np.minimum.reduceat(measured["name"], bounds)
+        out["gender"] = np.sign(np.add.reduceat(measured["gender"], bounds))
+        out["apart"] = np.add.reduceat(measured["apart"], bounds) / count
+        first = np.lexsort((np.arange(len(pair)), -bits, pair))[bounds]
+        return out, one[first] * self.count + other[first]
+
+    def _measure_clusters(self, left: Ints, right: Ints, labels: Ints) -> dict[str, Floats]:
+        """Return what is measured of pairs of clusters as wholes."""
+        width = int(self.article.max()) + 1
+        places = np.unique(labels[self.unit] * width + self.article)
+        owner, article = places // width, places % width
+        size = np.bincount(owner, minlength=self.count).astype(np.float64)
+        both = np.zeros(len(left))
+        starts = np.searchsorted(owner, np.arange(self.count + 1))
+        small = np.where(size[left] <= size[right], left, right)
+        large = np.where(size[left] <= size[right], right, left)
+        lengths = np.diff(starts)[small]
+        pair = np.repeat(np.arange(len(left)), lengths)
+        at = starts[small][pair] + np.arange(len(pair)) - (np.cumsum(lengths) - lengths)[pair]
+        probe = large[pair] * width + article[at]
+        hit = np.searchsorted(places, probe)
+        same = (hit < len(places)) & (places[np.minimum(hit, len(places) - 1)] == probe)
+        np.add.at(both, pair[same], 1.0)
+        story = self._story_sizes(owner, article, width)
+        rank = np.full(self.count, np.iinfo(np.int64).max)
+        np.minimum.at(rank, labels, self.rank)
+        return {
+            "smaller": np.minimum(size[left], size[right]),
+            "larger": np.maximum(size[left], size[right]),
+            "cover": (size[left] + size[right]) / np.maximum(story[left], story[right]),
+            "prominence": np.minimum(rank[left], rank[right]).astype(np.float64),
+            "lesser prominence": np.maximum(rank[left], rank[right]).astype(np.float64),
+            "together": both / np.minimum(size[left], size[right]),
+            "sentences": self._pooled_sentences(left, right, labels),
+        }
+
+    def _story_sizes(self, owner: Ints, article: Ints, width: int) -> Floats:
+        """Return for each cluster how many articles its stories have, its own among them."""
+        near = self.cosine >= SAME_COVER
+        one = np.r_[self.left[near], self.right[near]]
+        other = np.r_[self.right[near], self.left[near]]
+        by_article = np.argsort(one, kind="stable")
+        one, other = one[by_article], other[by_article]
+        starts = np.searchsorted(one, np.arange(width + 1))
+        lengths = np.diff(starts)[article]
+        slot = np.repeat(np.arange(len(article)), lengths)
+        at = starts[article][slot] + np.arange(len(slot)) - (np.cumsum(lengths) - lengths)[slot]
+        reach = np.unique(np.r_[owner[slot] * width + other[at], owner * width + article])
+        return np.bincount(reach // width, minlength=self.count).astype(np.float64)
+
+    def _pooled_sentences(self, left: Ints, right: Ints, labels: Ints) -> Floats:
+        """Return the cosine of the telling words of all sentences that name either cluster, in [0, 1]."""
+        near = self.profiles.near
+        width = max(1, len(near.names))
+        keys = np.unique(labels[np.repeat(np.arange(self.count), np.diff(near.starts))] * width + near.features)
+        owner, feature = keys // width, keys % width
+        weight = self.profiles.near_weight
+        norm = np.sqrt(np.maximum(np.bincount(owner, weights=weight[feature], minlength=self.count), 1e-9))
+        starts = np.searchsorted(owner, np.arange(self.count + 1))
+        pooled = near._replace(starts=starts, features=feature, keys=keys)
+        return np.asarray(self.profiles.overlap(pooled, weight, left, right) / (norm[left] * norm[right]))
+
+    def leads(self, found: Scored, labels: Ints) -> tuple[Floats, Floats]:
+        """Return by how much each pair leads over what else its left and its right cluster could be, in bits.
+
+        A rival of a pair's cluster is one that shares an article with the other side: both cannot be the same person.
+        """
+        left, right = found.codes // self.count, found.codes % self.count
+        inside: dict[int, set[int]] = {}
+        for article, cluster in zip(self.article.tolist(), labels[self.unit].tolist(), strict=True):
+            inside.setdefault(article, set()).add(cluster)
+        mates: dict[int, set[int]] = {}
+        for clusters in inside.values():
+            for cluster in clusters:
+                mates.setdefault(cluster, set()).update(clusters)
+        options: dict[int, list[tuple[float, int]]] = {}
+        for p, q, value in zip(left.tolist(), right.tolist(), found.score.tolist(), strict=True):
+            options.setdefault(p, []).append((value, q))
+            options.setdefault(q, []).append((value, p))
+        for ranked in options.values():
+            ranked.sort(key=lambda option: (-option[0], option[1]))
+        out = np.empty((2, len(left)))
+        for at, (p, q) in enumerate(zip(left.tolist(), right.tolist(), strict=True)):
+            for side, (one, other) in enumerate(((p, q), (q, p))):
+                against = mates[other]
+                out[side, at] = next((v for v, c in options[one] if c != other and c in against), NOBODY)
+        return found.score - out[0], found.score - out[1]
+
+    def merge(self, labels: Ints, *, threshold: float) -> tuple[Ints, list[Match]]:
+        """Return new labels, and the matches that were made.
+
+        Args:
+            labels: Cluster number of every unit, its smallest unit.
+            threshold: Least bits of a match.
+        """
+        labels = labels.copy()
+        matches: list[Match] = []
+        changed = np.zeros(0, dtype=np.int64)
+        for _ in range(ROUNDS):
+            found = self.scored(labels, changed)
+            if not len(found.codes):
+                break
+            one, other = self.leads(found, labels)
+            low, high = np.minimum(one, other), np.maximum(one, other)
+            total = self.weights.model.rivals.total({"score": found.score, "lead": low, "other lead": high})
+            order = np.lexsort((found.codes, -total))
+            merged: set[int] = set()
+            for at in order[(total[order] >= threshold) & (low[order] >= LEAD)].tolist():
+                p, q = divmod(int(found.codes[at]), self.count)
+                if p in merged or q in merged or self.forbidden(labels, p, q):
+                    continue
+                merged |= {p, q}
+                left, right = divmod(int(found.best[at]), self.count)
+                evidence = self.explain(p, q, labels, float(total[at]))
+                matches.append(Match(left, right, float(total[at]), float(low[at]), evidence))
+                labels[labels == q] = p
+            if not merged:
+                break
+            changed = np.array(sorted(merged), dtype=np.int64)
+        return labels, matches
+
+    def forbidden(self, labels: Ints, one: int, other: int) -> bool:
+        """Whether a verdict, the table or a generation (Jr, II) keeps two clusters apart."""
+        a, b = np.flatnonzero(labels == one), np.flatnonzero(labels == other)
+        left, right = np.repeat(a, len(b)), np.tile(b, len(a))
+        if self.weights.never(left, right).any():
+            return True
+        pairs = zip(left.tolist(), right.tolist(), strict=True)
+        return bool(self.never) and any((min(p), max(p)) in self.never for p in pairs)
+
+    def explain(self, one: int, other: int, labels: Ints, total: float) -> tuple[Evidence, ...]:
+        """Return the terms of a match, which add up to its total."""
+        codes = np.array([min(one, other) * self.count + max(one, other)])
+        columns, _ = self.measure(codes, labels)
+        tables = self.weights.model.stories
+        out = [Evidence("prior", "two clusters of a story", tables.start, "odds of any two of them")]
+        sides: list[Sequence[int]] = [np.flatnonzero(labels == side)[:MOST_UNITS].tolist() for side in (one, other)]
+        for term, bits in tables.terms(story_bins(columns)).items():
+            value = float(bits[0])
+            if term in STORY_FAMILIES:
+                shown, words = feature_words(self.profiles, term, sides[0], sides[1])
+                out.append(Evidence(f"context: {term}", shown, value, words))
+            else:
+                out.append(Evidence(f"story: {term}", f"{float(columns[term][0]):.2f}", value))
+        rest = total - sum(term.bits for term in out)
+        out.append(Evidence("story: lead", "", rest, "over whoever else either of them could be"))
+        return tuple(out)

@@ -1,0 +1,368 @@
+"""Learn the context tables: how much each measure of two chains, and of two clusters of a story, is worth in bits.
+
+    python training/context/train.py --shared ../shared              # cross-validate by story thread, print figures
+    python training/context/train.py --shared ../shared --write      # and write weights.json and background.csv
+
+Logistic regression over binned measures: every coefficient is the weight of one bin, so that the result is a table.
+Learned on newsroom/train and, with less weight, on the other corpora; newsroom/dev is not read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy.sparse import csr_matrix, vstack
+from sklearn.linear_model import LogisticRegression
+
+from resolver import linking
+from resolver.articles import read_articles
+from resolver.authority import Authority
+from resolver.clusters.measures import PAIR_SIZES, STORY_SIZES, pair_bins, story_bins
+from resolver.clusters.stories import HOPELESS, StoryMatcher
+from resolver.context import Model, Slopes, Tables, Topics
+from resolver.context.evidence import chain_features
+from resolver.context.topics import story_words
+from resolver.model import Article, Chain, Kind, Span
+from resolver.pipeline import Marker, parse
+from resolver.settings import Settings
+
+MODELS = Path(__file__).parents[2] / "resolver" / "models" / "context"
+OTHERS = ("newseye_fr", "newseye_de", "ecbplus_odd", "meantime_en", "newswcl50")
+OTHER_WEIGHT = 150.0  # positive pairs that another corpus counts for at most: each is one kind of news
+FOLDS = 6
+SEED = 7
+PAIR_STRENGTH = 1.0  # inverse of the L2 penalty
+STORY_STRENGTH = 0.3
+PAIRS_AT_A_TIME = 200_000
+HOPEFUL_NAME, HOPEFUL_STORY = 0.0, 0.04  # pairs below both are seen one in `THINNED`, with so much more weight
+THINNED = 10
+LN2 = np.log(2.0)
+
+
+class Corpus(NamedTuple):
+    """A corpus with gold identities: its chains of people, and for each chain its person and its story thread."""
+
+    name: str
+    chains: list[Chain]
+    topics: Topics
+    person: np.ndarray
+    thread: np.ndarray
+    gold: dict[str, str]  # mention id -> gold id
+
+
+def read_corpus(path: Path) -> Corpus:
+    """Return a corpus; chains take the gold id of most of their mentions, -1 where none is known."""
+    articles = [a for a in read_articles([str(path)]) if isinstance(a, Article)]
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    marked = Marker(Settings(extractor="given", aliases=()))(articles)
+    doc = {article.article_id: article.doc_id for article in articles}
+    ids = {(r["doc_id"], m["start"], m["end"], m["type"]): m.get("gold_id") for r in rows for m in r["mentions"]}
+    gold = {
+        m.mention_id: found
+        for m in marked.mentions
+        if (found := ids.get((doc[m.article_id], m.start, m.end, str(m.kind))))
+    }
+    people = sorted((c for c in marked.chains if c.kind == Kind.PER), key=lambda c: c.chain_id)
+    numbers: dict[str, int] = {}
+    person, thread = [], []
+    threads: dict[str, int] = {}
+    for chain in people:
+        found_ids = Counter(gold[m] for m in chain.mention_ids if m in gold)
+        person.append(numbers.setdefault(found_ids.most_common(1)[0][0], len(numbers)) if found_ids else -1)
+        story = re.match(r"[a-z]+\d+", doc[chain.article_id])
+        threads_key = story.group() if story and path.parent.name == "newsroom" else doc[chain.article_id]
+        thread.append(threads.setdefault(threads_key, len(threads)))
+    texts = sorted({a.article_id: a.text for a in articles}.items())
+    return Corpus(path.stem, people, Topics(texts), np.array(person), np.array(thread), gold)
+
+
+def design(bins: Mapping[str, np.ndarray], sizes: Mapping[str, int]) -> csr_matrix:
+    """Return one column for each bin of each term."""
+    count = len(next(iter(bins.values())))
+    starts = dict(zip(sizes, np.cumsum([0, *list(sizes.values())[:-1]]), strict=True))
+    columns = np.concatenate([starts[term] + bins[term] for term in sizes])
+    rows = np.tile(np.arange(count), len(sizes))
+    return csr_matrix((np.ones(len(rows)), (rows, columns)), shape=(count, sum(sizes.values())))
+
+
+def fitted(x: csr_matrix, y: np.ndarray, weight: np.ndarray, sizes: Mapping[str, int], strength: float) -> Tables:
+    """Return the tables of a logistic regression, in bits, each term's mean taken into the start."""
+    model = LogisticRegression(C=strength, max_iter=3000, tol=1e-6).fit(x, y, sample_weight=weight)
+    bits = model.coef_[0] / LN2
+    out, at = {}, 0
+    for term, size in sizes.items():
+        out[term] = bits[at : at + size]
+        at += size
+    return Tables(float(model.intercept_[0] / LN2), out)
+
+
+class Pairs(NamedTuple):
+    """Pairs of chains in different articles, both of known identity."""
+
+    x: csr_matrix
+    same: np.ndarray
+    weight: np.ndarray
+    threads: np.ndarray  # shape (pairs, 2)
+
+
+def work_of(corpus: Corpus, model: Model) -> linking.Work:
+    """Return the linking of a corpus, ready to run with a model."""
+    basis = linking.Basis(corpus.chains, parse, Authority(None), corpus.topics)
+    settings = Settings(extractor="given", aliases=())
+    return linking.Work(Kind.PER, range(len(corpus.chains)), basis, settings, model=model)
+
+
+def chain_of_unit(work: linking.Work) -> np.ndarray:
+    """Return the chain number of each unit (here every chain is a unit of its own, or its first one speaks)."""
+    return np.array([unit.chains[0] for unit in work.units])
+
+
+def pairs_of(corpus: Corpus, blank: Model) -> Pairs:
+    """Return the measured pairs of a corpus."""
+    work = work_of(corpus, blank)
+    chain = chain_of_unit(work)
+    person, thread = corpus.person[chain], corpus.thread[chain]
+    left, right = np.triu_indices(len(chain), 1)
+    keep = (person[left] >= 0) & (person[right] >= 0)
+    keep[keep] &= work.weights.profiles.together(left[keep], right[keep]) == 0
+    left, right = left[keep], right[keep]
+    blocks, kept, thin = [], [], []
+    rng = np.random.default_rng(SEED)
+    for low in range(0, len(left), PAIRS_AT_A_TIME):
+        one, other = left[low : low + PAIRS_AT_A_TIME], right[low : low + PAIRS_AT_A_TIME]
+        measured = work.weights.measures(one, other)
+        hopeful = (measured["name"] >= HOPEFUL_NAME) | (measured["story"] >= HOPEFUL_STORY)
+        hopeful |= person[one] == person[other]
+        seen = hopeful | (rng.integers(THINNED, size=len(one)) == 0)
+        blocks.append(design({term: column[seen] for term, column in pair_bins(measured).items()}, PAIR_SIZES))
+        kept.append(low + np.flatnonzero(seen))
+        thin.append(np.where(hopeful[seen], 1.0, THINNED))
+    left, right = left[np.concatenate(kept)], right[np.concatenate(kept)]
+    same = (person[left] == person[right]).astype(int)
+    share = 1.0 if corpus.name == "train" else min(1.0, OTHER_WEIGHT / max(1, same.sum()))
+    weight = share * np.concatenate(thin)
+    return Pairs(vstack(blocks).tocsr(), same, weight, np.stack([thread[left], thread[right]], 1))
+
+
+def story_pairs(corpus: Corpus, model: Model) -> tuple[Pairs, np.ndarray, np.ndarray, StoryMatcher, np.ndarray]:
+    """Return measured pairs of clusters, after pairs alone were linked; with the codes, labels and matcher."""
+    work = work_of(corpus, model)
+    candidates = linking.candidate_pairs([group.name for group in work.groups])
+    left, right = work.unit_pairs(np.asarray(candidates.left), np.asarray(candidates.right))
+    labels, _ = work.link_units(left, right)
+    matcher = StoryMatcher(work.weights, work.ranks())
+    codes = matcher.candidates(labels)
+    if not len(codes):
+        empty = np.zeros(0, dtype=np.int64)
+        return Pairs(csr_matrix((0, sum(STORY_SIZES.values()))), empty, empty, np.zeros((0, 2))), codes, labels, matcher, empty
+    columns, _ = matcher.measure(codes, labels)
+    chain = chain_of_unit(work)
+    person: dict[int, Counter[int]] = defaultdict(Counter)
+    thread: dict[int, int] = {}
+    for unit, label in enumerate(labels.tolist()):
+        number = int(chain[unit])
+        if corpus.person[number] >= 0:
+            person[label][int(corpus.person[number])] += len(corpus.chains[number].mention_ids)
+        thread[label] = int(corpus.thread[number])
+    a, b = codes // matcher.count, codes % matcher.count
+    known = np.array([p in person and q in person for p, q in zip(a.tolist(), b.tolist(), strict=True)])
+    usable = known & (columns["best"] >= HOPELESS)
+    main = {label: found.most_common(1)[0][0] for label, found in person.items()}
+    same = np.array([main.get(p, -1) == main.get(q, -2) for p, q in zip(a.tolist(), b.tolist(), strict=True)])
+    share = 1.0 if corpus.name == "train" else min(1.0, OTHER_WEIGHT / 3 / max(1, same[usable].sum()))
+    threads = np.array([[thread[p], thread[q]] for p, q in zip(a.tolist(), b.tolist(), strict=True)])
+    x = design(story_bins(columns), STORY_SIZES)
+    weight = np.full(len(codes), share)
+    return Pairs(x, same.astype(int), weight, threads), codes, labels, matcher, np.flatnonzero(usable)
+
+
+def blank_model() -> Model:
+    """Return tables without bits."""
+    pairs = Tables(0.0, {term: np.zeros(size) for term, size in PAIR_SIZES.items()})
+    stories = Tables(0.0, {term: np.zeros(size) for term, size in STORY_SIZES.items()})
+    return Model(pairs, stories, Slopes(0.0, {"score": (1.0, 1.0)}))
+
+
+def learn(corpora: Sequence[Corpus], pairs: Sequence[Pairs], threads: set[int], cache: dict[str, Any]) -> Model:
+    """Return the model learned from the other corpora and from those pairs of the newsroom inside some threads.
+
+    The cluster pairs of the other corpora are found once, under the first model, and kept in `cache`.
+    """
+    chosen = [
+        np.isin(p.threads, list(threads)).all(1) if c.name == "train" else np.ones(len(p.same), dtype=bool)
+        for c, p in zip(corpora, pairs, strict=True)
+    ]
+    x = vstack([p.x[k] for p, k in zip(pairs, chosen, strict=True)])
+    y = np.concatenate([p.same[k] for p, k in zip(pairs, chosen, strict=True)])
+    weight = np.concatenate([p.weight[k] for p, k in zip(pairs, chosen, strict=True)])
+    model = blank_model()._replace(pairs=fitted(x, y, weight, PAIR_SIZES, PAIR_STRENGTH))
+    found = []
+    for corpus in corpora:
+        if corpus.name == "train" or corpus.name not in cache:
+            cache[corpus.name] = story_pairs(corpus, model)
+        part, codes, labels, matcher, usable = cache[corpus.name]
+        if corpus.name == "train":
+            usable = usable[np.isin(part.threads[usable], list(threads)).all(1)]
+        found.append((part, codes, labels, matcher, usable))
+    x = vstack([part.x[usable] for part, *_, usable in found])
+    y = np.concatenate([part.same[usable] for part, *_, usable in found])
+    weight = np.concatenate([part.weight[usable] for part, *_, usable in found])
+    model = model._replace(stories=fitted(x, y, weight, STORY_SIZES, STORY_STRENGTH))
+    return model._replace(rivals=learn_rivals(found, model.stories))
+
+
+def learn_rivals(found: Sequence[Any], stories: Tables) -> Slopes:
+    """Return what a lead over the next best is worth."""
+    rows, same, weights = [], [], []
+    for part, codes, labels, matcher, usable in found:
+        if not len(codes):
+            continue
+        coefficients = np.concatenate([stories.bits[term] for term in STORY_SIZES])
+        score = np.asarray(part.x @ coefficients) + stories.start
+        low_lead, high_lead = matcher.leads(_Found(codes, score), labels)
+        low, high = np.minimum(low_lead, high_lead), np.maximum(low_lead, high_lead)
+        columns = [np.clip(c[usable], -10, 10) for c in (score, low, high)]
+        rows.append(np.stack([part_ for c in columns for part_ in (np.minimum(c, 0), np.maximum(c, 0))], 1))
+        same.append(part.same[usable])
+        weights.append(part.weight[usable])
+    model = LogisticRegression(C=1.0, max_iter=3000, tol=1e-6).fit(
+        np.concatenate(rows), np.concatenate(same), sample_weight=np.concatenate(weights)
+    )
+    slopes = (model.coef_[0] / LN2).reshape(3, 2)
+    names = ("score", "lead", "other lead")
+    return Slopes(float(model.intercept_[0] / LN2), {n: (float(a), float(b)) for n, (a, b) in zip(names, slopes, strict=True)})
+
+
+class _Found(NamedTuple):
+    codes: np.ndarray
+    score: np.ndarray
+
+
+def linked(corpus: Corpus, model: Model) -> tuple[dict[str, int], dict[str, float]]:
+    """Return the cluster and the probability of each mention of a corpus."""
+    basis = linking.Basis(corpus.chains, parse, Authority(None), corpus.topics)
+    found = linking.link_kind(
+        Kind.PER, range(len(corpus.chains)), basis, Settings(extractor="given", aliases=()), model=model
+    )
+    cluster, sure = {}, {}
+    for number, outcome in found.outcomes.items():
+        for mention in corpus.chains[number].mention_ids:
+            cluster[mention], sure[mention] = outcome.cluster, outcome.probability
+    return cluster, sure
+
+
+def figures(gold: Mapping[str, str], cluster: Mapping[str, int]) -> tuple[float, float, float, int]:
+    """Return B-cubed precision, recall and F1 in percent, and the pairs of people who share a cluster."""
+    people, groups = defaultdict(set), defaultdict(set)
+    for mention, person in gold.items():
+        people[person].add(mention)
+        groups[cluster[mention]].add(mention)
+    precision = recall = 0.0
+    for mention, person in gold.items():
+        both = len(people[person] & groups[cluster[mention]])
+        precision += both / len(groups[cluster[mention]])
+        recall += both / len(people[person])
+    precision, recall = 100 * precision / len(gold), 100 * recall / len(gold)
+    merges = {
+        tuple(sorted((a, b)))
+        for members in groups.values()
+        for a in {gold[m] for m in members}
+        for b in {gold[m] for m in members}
+        if a != b
+    }
+    return precision, recall, 2 * precision * recall / (precision + recall), len(merges)
+
+
+def cross_validate(corpora: Sequence[Corpus], pairs: Sequence[Pairs], out: Path | None) -> None:
+    """Print the figures of every fold's threads under a model that has not seen them."""
+    train = next(c for c in corpora if c.name == "train")
+    threads = np.random.default_rng(SEED).permutation(int(train.thread.max()) + 1)
+    cluster: dict[str, int] = {}
+    people = {m for chain in train.chains for m in chain.mention_ids}
+    cache: dict[str, Any] = {}
+    for fold in range(FOLDS):
+        held = set(threads[fold::FOLDS].tolist())
+        model = learn(corpora, pairs, set(threads.tolist()) - held, cache)
+        found, _ = linked(train, model)
+        for chain, thread in zip(train.chains, train.thread.tolist(), strict=True):
+            if thread in held:
+                cluster.update((m, found[m] * FOLDS + fold) for m in chain.mention_ids)
+        print(f"fold {fold}", flush=True)
+    gold = {m: g for m, g in train.gold.items() if m in people}
+    print("newsroom/train, unseen threads: P {:.1f} R {:.1f} F1 {:.1f}, {} merges".format(*figures(gold, cluster)))
+    if out is not None:
+        out.write_text(json.dumps(cluster))
+
+
+def write(model: Model, path: Path) -> None:
+    """Write the tables."""
+
+    def part(tables: Tables) -> dict[str, Any]:
+        terms = {term: [round(float(b), 3) for b in bits] for term, bits in tables.bits.items()}
+        return {"start": round(tables.start, 3), "terms": terms}
+
+    rivals = {"start": round(model.rivals.start, 3), "terms": {k: [round(x, 3) for x in v] for k, v in model.rivals.slopes.items()}}
+    content = {"pairs": part(model.pairs), "stories": part(model.stories), "rivals": rivals}
+    path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+
+
+def write_background(path: Path, newsroom: Path) -> None:
+    """Count in how many newsroom articles each word, role, place and organisation stands; those in one alone are left out."""
+    articles = [a for a in read_articles([str(newsroom)]) if isinstance(a, Article)]
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for article in articles:
+        counts["word"].update(story_words(article.text))
+    marked = Marker(Settings(extractor="given", aliases=()))(articles)
+    inside: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for chain in marked.chains:
+        for family, features in chain_features(chain).items():
+            for feature in features:
+                inside[family, feature].add(chain.article_id)
+    for (family, feature), found in inside.items():
+        if family in ("role", "office", "place", "org"):
+            counts[family][feature] = len(found)
+    with path.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(("family", "feature", "articles"))
+        writer.writerow(("articles", "all", len(articles)))
+        for family, found_ in sorted(counts.items()):
+            writer.writerows((family, feature, n) for feature, n in sorted(found_.items()) if n > 1)
+
+
+def main() -> None:
+    """Learn, measure, and write if asked."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--shared", type=Path, default=Path("../shared"))
+    parser.add_argument("--write", action="store_true")
+    parser.add_argument("--no-cv", action="store_true")
+    parser.add_argument("--background", action="store_true", help="count the background again")
+    parser.add_argument("--save", type=Path, help="write the clusters of the cross-validation")
+    options = parser.parse_args()
+    newsroom = options.shared / "newsroom" / "train.jsonl"
+    if options.background:
+        write_background(MODELS / "background.csv", newsroom)
+    paths = [newsroom, *(options.shared / "corpora" / f"{name}.jsonl" for name in OTHERS)]
+    corpora = [read_corpus(path) for path in paths]
+    pairs = [pairs_of(corpus, blank_model()) for corpus in corpora]
+    print({c.name: (len(c.chains), len(p.same), int(p.same.sum())) for c, p in zip(corpora, pairs, strict=True)}, flush=True)
+    if not options.no_cv:
+        cross_validate(corpora, pairs, options.save)
+    model = learn(corpora, pairs, set(corpora[0].thread.tolist()), {})
+    for corpus in corpora:
+        people = {m for chain in corpus.chains for m in chain.mention_ids}
+        gold = {m: g for m, g in corpus.gold.items() if m in people}
+        print("{:12} all threads seen: P {:.1f} R {:.1f} F1 {:.1f}, {} merges".format(corpus.name, *figures(gold, linked(corpus, model)[0])), flush=True)
+    if options.write:
+        write(model, MODELS / "weights.json")
+
+
+if __name__ == "__main__":
+    main()
