@@ -4,8 +4,9 @@ Comes in: the text of one article and the mentions of its chains. Goes out: `mod
 of chains or groups of chains, evidence in bits. Refuses to know: how names are spelled.
 """
 
+from resolver.context.clues import Clue, Kin, Same, Signs
 from resolver.context.describe import Surroundings
 from resolver.context.evidence import ContextScorer, Profiles
 from resolver.context.topics import Topics
 
-__all__ = ["ContextScorer", "Profiles", "Surroundings", "Topics"]
+__all__ = ["Clue", "ContextScorer", "Kin", "Profiles", "Same", "Signs", "Surroundings", "Topics"]

@@ -7,7 +7,17 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
 
-from resolver.context.lexicon import STOPWORDS, gender_cues, place_of, places, role_gender, roles, words_of
+from resolver.context.clues import Signs
+from resolver.context.lexicon import (
+    HONORIFICS,
+    STOPWORDS,
+    gender_cues,
+    place_of,
+    places,
+    role_gender,
+    roles,
+    words_of,
+)
 from resolver.model import Context, Kind, Mention
 
 __all__ = ["Surroundings"]
@@ -58,6 +68,7 @@ class Surroundings:
         self.starts = [m.start for m in self.mentions]
         self.people = [m for m in self.mentions if m.kind == Kind.PER]
         self.people_starts = [m.start for m in self.people]
+        self.signs = Signs(text, self.people)
         self.breaks = [
             0,
             *(found.end() for found in SENTENCE_END.finditer(text) if not self._abbreviation(found)),
@@ -178,13 +189,17 @@ class Surroundings:
             sex = role_words.get(word) or (cues.get(word) if word in HONORIFICS else None)
             if sex:
                 votes[sex] += 3
+        votes[self.pronoun(mention)] += 1
+        return votes
+
+    def pronoun(self, mention: Mention) -> str:
+        """Return the sex of the first pronoun behind a mention and before the next person, "" if there is none."""
         at = bisect_right(self.people_starts, mention.start)
         stop = self.people_starts[at] if at < len(self.people_starts) else len(self.text)
         for word in words_of(self.text[mention.end : min(stop, mention.end + PRONOUN_CHARACTERS)]):
             if word in PRONOUNS:
-                votes[cues[word]] += 1
-                break
-        return votes
+                return gender_cues()[word]
+        return ""
 
     @staticmethod
     def _decided(votes: Counter[str]) -> str:
@@ -207,9 +222,5 @@ class Surroundings:
         return out
 
 
-HONORIFICS = frozenset(
-    """mr mister sir lord monsieur herr herrn don senor signor mrs ms miss mme mlle madame mademoiselle dame lady frau
-    fraulein dona senora signora""".split()
-)
 DETERMINERS = frozenset("a an the one un une le la ein eine der die el il".split())
 PRONOUNS = frozenset("he his him himself she her hers herself il elle er".split())
