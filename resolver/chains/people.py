@@ -31,6 +31,8 @@ ASIDE_POINTS = 1.5  # against: named only as somebody's relative
 FAMILIAR_POINTS = 2.0  # against: called by given name elsewhere in the article
 FIRST_POINTS = 1.5  # against: the bare name is this one's given name and another's surname
 MIDDLE_POINTS = 3.0
+ECHO_POINTS = 0.5  # for each word that the sentence shares with those that name the person
+MOST_ECHO_POINTS = 1.5
 RIVAL_POINTS = 2.0  # who comes within so many points of the best is a rival
 
 LONG_SURNAME = 7  # letters: two full names may differ by a slip in so long a surname
@@ -254,8 +256,11 @@ class Cast:
         found: list[tuple[int, Person]] = []
         for person in self.people:
             rank = self._bare_rank(number, token, person)
-            early = rank in (FIRST, MIDDLE) and self._introduced_before(number, person)
-            if rank < NO_MATCH and not early and not self._blocked(number, form, person):
+            if (
+                rank < NO_MATCH
+                and not self._early(number, rank, person)
+                and not self._blocked(number, form, person)
+            ):
                 found.append((rank, person))
         if any(rank <= MIDDLE for rank, _ in found):
             found = [(rank, person) for rank, person in found if rank <= MIDDLE]
@@ -275,10 +280,24 @@ class Cast:
             return []  # a guess by letters alone needs to be the only one
         return found
 
-    def _introduced_before(self, number: int, person: Person) -> bool:
-        """Whether a bare name is introduced on its own before a person who bears it in front is named at all."""
+    def _early(self, number: int, rank: int, person: Person) -> bool:
+        """Whether a bare name stands before a person is introduced: newspapers give the full name first.
+
+        The headline does not count, nor a bare name that shares an office with the person. A given name before the
+        full one is usual in interviews; there it takes an introduction of its own.
+        """
         clue = self.signs.clues[number]
-        return clue.presented and not clue.kin and not clue.headline and number < min(person.numbers)
+        full = [n for n in sorted(person.numbers) if self.forms[self.form_at[n]].full]
+        if not full or number > full[0] or clue.headline or clue.kin or clue.alias:
+            return False
+        if rank in (FIRST, MIDDLE):
+            return clue.presented and number < min(person.numbers)
+        first = self.signs.clues[full[0]]
+        roles = set(self.surroundings.context([self.mentions[full[0]]]).roles) | first.titles
+        if not (first.presented or first.kin or (roles and not first.titles)):
+            return False
+        own = set(self.surroundings.context([self.mentions[number]]).roles) | clue.titles
+        return not own & roles
 
     def _bare_rank(self, number: int, token: str, person: Person) -> int:
         """How a bare name fits a person's names."""
@@ -378,11 +397,24 @@ class Cast:
             (self._points(number, form, rank, person, candidates) + LATEST_POINTS * (person is latest), -at)
             for at, (rank, person) in enumerate(candidates)
         ]
-        top = max(scored)
-        chosen = candidates[-top[1]][1]
-        rivals = [candidates[-at][1] for points, at in scored if points > top[0] - RIVAL_POINTS]
-        self.doubts[number] = [person for person in rivals if person is not chosen]
-        self._take(chosen, form, [number])
+        scored.sort(reverse=True)
+        ahead = scored[0][0] - scored[1][0]
+        chosen = candidates[-scored[0][1]][1]
+        rivals = [candidates[-at][1] for points, at in scored if points > scored[0][0] - RIVAL_POINTS]
+        guessed = ahead <= LATEST_POINTS if chosen is latest else ahead < LATEST_POINTS
+        if guessed and self._new_paragraph(number, latest):
+            self._new_person(form, [number])
+        else:
+            self._take(chosen, form, [number])
+            rivals.remove(chosen)
+        self.doubts[number] = rivals
+
+    def _new_paragraph(self, number: int, latest: Person | None) -> bool:
+        """Whether a paragraph ends between the last mention of a person and this one: it may take up another."""
+        before = [n for n in latest.numbers if n < number] if latest is not None else []
+        if not before or self.signs.clues[number].headline:
+            return False
+        return "\n" in self.surroundings.text[self.mentions[max(before)].end : self.mentions[number].start]
 
     def _points(
         self, number: int, form: Form, rank: int, person: Person, candidates: Sequence[tuple[int, Person]]
@@ -409,7 +441,20 @@ class Cast:
             points -= FAMILIAR_POINTS
         if person.aside >= {n for n in person.numbers if n < number}:
             points -= ASIDE_POINTS
-        return points
+        return points + self._echo(number, person, candidates)
+
+    def _echo(self, number: int, person: Person, candidates: Sequence[tuple[int, Person]]) -> float:
+        """What the sentence of a bare name repeats of the sentences that name this person and no other candidate."""
+        mine = self.surroundings.stems(self.mentions[number])
+        theirs = {w for n in person.numbers for w in self.surroundings.stems(self.mentions[n])}
+        others = {
+            w
+            for _, other in candidates
+            if other is not person
+            for n in other.numbers
+            for w in self.surroundings.stems(self.mentions[n])
+        }
+        return min(ECHO_POINTS * len(mine & (theirs - others)), MOST_ECHO_POINTS)
 
     def _latest(self, people: Sequence[Person], number: int) -> Person | None:
         """Return which of several people is named last before a mention, or else first after it."""

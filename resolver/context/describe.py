@@ -52,6 +52,7 @@ LEFT_WORDS = 7
 RIGHT_WORDS = 14
 KEPT_WORDS = 10
 PRONOUN_CHARACTERS = 220
+STEM = 5  # letters of a word that are looked at where words of two sentences are compared
 
 
 class Surroundings:
@@ -69,6 +70,7 @@ class Surroundings:
         self.people = [m for m in self.mentions if m.kind == Kind.PER]
         self.people_starts = [m.start for m in self.people]
         self.signs = Signs(text, self.people)
+        self._stems: dict[int, frozenset[str]] = {}
         self.breaks = [
             0,
             *(found.end() for found in SENTENCE_END.finditer(text) if not self._abbreviation(found)),
@@ -191,6 +193,17 @@ class Surroundings:
                 votes[sex] += 3
         votes[self.pronoun(mention)] += 1
         return votes
+
+    def stems(self, mention: Mention) -> frozenset[str]:
+        """Return the first letters of the content words in the sentence of a mention."""
+        low, high = self.sentence(mention.start)
+        if low not in self._stems:
+            self._stems[low] = frozenset(
+                word[:STEM]
+                for word in words_of(self.text[low:high])
+                if len(word) >= STEM and word not in STOPWORDS
+            )
+        return self._stems[low] - {word[:STEM] for word in words_of(mention.surface)}
 
     def pronoun(self, mention: Mention) -> str:
         """Return the sex of the first pronoun behind a mention and before the next person, "" if there is none."""
