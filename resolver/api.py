@@ -154,21 +154,32 @@ class Resolver:
             chains = store.chains()
             sides = [self._side(store, asked, chains) for asked in (left, right)]
             (side_a, members_a), (side_b, members_b) = sides
-            stored = stored_match(store, [[chains[n].chain_id for n in m] for m in (members_a, members_b)], sides)
+            stored = stored_match(
+                store, [[chains[n].chain_id for n in m] for m in (members_a, members_b)], sides
+            )
             topics = Topics((article.article_id, article.text) for article in store.articles())
-        name_a, name_b = nearest_names(side_a, side_b, [[chains[n] for n in m] for m in (members_a, members_b)])
+        name_a, name_b = nearest_names(
+            side_a, side_b, [[chains[n] for n in m] for m in (members_a, members_b)]
+        )
         kinds = {name.kind for name in (name_a, name_b)}
-        count = len({parse_name(chain.name, chain.kind).folded for chain in chains if chain.kind in kinds}) or 2
+        count = (
+            len({parse_name(chain.name, chain.kind).folded for chain in chains if chain.kind in kinds}) or 2
+        )
         if stored is not None:
             terms = list(stored)
         elif members_a and members_b and kinds == {Kind.PER}:
             same = set(members_a) == set(members_b)
             units = [members_a, members_b] if not same else [members_a[:1], members_a[1:] or members_a[:1]]
-            made = [Unit(n, tuple(unit), name.weak) for n, (unit, name) in enumerate(zip(units, (name_a, name_b), strict=True))]
+            made = [
+                Unit(n, tuple(unit), name.weak)
+                for n, (unit, name) in enumerate(zip(units, (name_a, name_b), strict=True))
+            ]
             weights = Weights((name_a, name_b), made, 0.0, ("", ""), profiles=Profiles(chains, units, topics))
             terms = weights.explain(np.array([0]), np.array([1]))[0]
         else:
-            prior = Evidence("prior", f"{count} names", prior_bits(count), "odds that two of them are one entity")
+            prior = Evidence(
+                "prior", f"{count} names", prior_bits(count), "odds that two of them are one entity"
+            )
             terms = [prior, *compare(name_a, name_b)]
         bits = sum(term.bits for term in terms)
         return Explanation(

@@ -269,7 +269,9 @@ class Work:
         """Return the outcomes of weak units that could as well belong to another cluster than their own."""
         bits, apart = self.weights.score(left, right)
         best: dict[int, dict[int, float]] = defaultdict(dict)
-        for one, other, value, shut in zip(left.tolist(), right.tolist(), bits.tolist(), apart.tolist(), strict=True):
+        for one, other, value, shut in zip(
+            left.tolist(), right.tolist(), bits.tolist(), apart.tolist(), strict=True
+        ):
             for unit, mate in ((one, other), (other, one)):
                 if self.weak[unit] and not shut:
                     cluster = int(labels[mate])
@@ -349,7 +351,9 @@ class Work:
         inside: dict[int, list[int]] = defaultdict(list)
         for unit, label in enumerate(labels.tolist()):
             inside[numbers[label]].append(unit)
-        nearest = self.nearest([[unit for unit in units if unit not in attached] for units in inside.values()])
+        nearest = self.nearest(
+            [[unit for unit in units if unit not in attached] for units in inside.values()]
+        )
         joined = {unit: match for match in matches for unit in (match.left, match.right)}
         clusters, outcomes = [], {}
         for cluster, units in sorted(inside.items()):
@@ -373,7 +377,11 @@ class Work:
     ) -> dict[int, Outcome]:
         """Outcomes of the chains of one cluster: what each link could not have been made without."""
         settled = [unit for unit in units if unit not in attached]
-        core = max(settled, key=lambda u: (not self.weak[u], len(self.units[u].chains), -u)) if settled else units[0]
+        core = (
+            max(settled, key=lambda u: (not self.weak[u], len(self.units[u].chains), -u))
+            if settled
+            else units[0]
+        )
         out = {}
         for unit in units:
             if unit in attached:

@@ -26,7 +26,13 @@ STORY = (0.005, 0.01, 0.02, 0.03, 0.04, 0.06, 0.09, 0.15)  # cosine of two artic
 SENTENCES = (0.001, 0.02, 0.04, 0.07, 0.1, 0.15, 0.25)  # cosine of the sentences
 SOUND = (0.01, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.999)
 LETTERS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.999)
-SHARED = {"role": (2, 3, 4, 5, 6, 8), "office": (4, 8), "place": (1.5, 3), "org": (4,), "word": (3, 6, 10)}  # bits of rarity
+SHARED = {
+    "role": (2, 3, 4, 5, 6, 8),
+    "office": (4, 8),
+    "place": (1.5, 3),
+    "org": (4,),
+    "word": (3, 6, 10),
+}  # bits of rarity
 UNLIKE_BELOW = 4.0  # name bits from which the sound of the whole says nothing more
 CLEAR_NAME, FULL_NAME = 4.0, 12.0  # name bits at which a story weighs differently
 SAME_STORY = 0.03  # cosine from which two articles may tell one story
@@ -51,7 +57,13 @@ class Measures:
     def __init__(
         self, names: NameScorer, likeness: Likeness, name_of: Ints, weak: Ints, profiles: Profiles
     ) -> None:
-        self.names, self.likeness, self.name_of, self.weak, self.profiles = names, likeness, name_of, weak, profiles
+        self.names, self.likeness, self.name_of, self.weak, self.profiles = (
+            names,
+            likeness,
+            name_of,
+            weak,
+            profiles,
+        )
 
     def __call__(self, left: Ints, right: Ints) -> Columns:
         """Return the columns of measures of pairs of units; symmetric."""
@@ -124,7 +136,16 @@ STORY_EDGES: dict[str, tuple[float, ...]] = {
     "apart": (0.01, 0.5, 0.99),
     "smaller": (2, 3),  # articles of the smaller cluster
     "larger": (2, 3, 4, 5),
-    "cover": (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9),  # share of the story's articles that the two have together
+    "cover": (
+        0.2,
+        0.3,
+        0.4,
+        0.5,
+        0.6,
+        0.7,
+        0.8,
+        0.9,
+    ),  # share of the story's articles that the two have together
     "prominence": (1, 2, 3, 5),  # best rank among the people of an article, of the more prominent cluster
     "lesser prominence": (1, 2, 3, 5),
     "together": (0.01, 0.5, 0.99),  # share of the smaller cluster's articles in which both stand

@@ -80,7 +80,9 @@ class StoryMatcher:
     def candidates(self, labels: Ints) -> Ints:
         """Return the codes (smaller label * units + larger) of clusters that stand in neighbouring articles, ordered."""
         inside: dict[int, list[int]] = {}
-        for article, cluster in sorted(set(zip(self.article.tolist(), labels[self.unit].tolist(), strict=True))):
+        for article, cluster in sorted(
+            set(zip(self.article.tolist(), labels[self.unit].tolist(), strict=True))
+        ):
             inside.setdefault(article, []).append(cluster)
         codes: set[int] = set()
         pairs = [*zip(self.left.tolist(), self.right.tolist(), strict=True), *((a, a) for a in inside)]
@@ -143,7 +145,10 @@ class StoryMatcher:
         bounds = np.cumsum(count) - count
         offset = np.arange(len(pair)) - bounds[pair]
         sides = []
-        for side, place, speakers in ((left, offset // b_size[pair], a_size), (right, offset % b_size[pair], b_size)):
+        for side, place, speakers in (
+            (left, offset // b_size[pair], a_size),
+            (right, offset % b_size[pair], b_size),
+        ):
             spread = place * (size[side][pair] - 1) // np.maximum(speakers[pair] - 1, 1)
             sides.append(order[starts[side][pair] + spread])
         one, other = sides
@@ -207,7 +212,9 @@ class StoryMatcher:
         """Return the cosine of the telling words of all sentences that name either cluster, in [0, 1]."""
         near = self.profiles.near
         width = max(1, len(near.names))
-        keys = np.unique(labels[np.repeat(np.arange(self.count), np.diff(near.starts))] * width + near.features)
+        keys = np.unique(
+            labels[np.repeat(np.arange(self.count), np.diff(near.starts))] * width + near.features
+        )
         owner, feature = keys // width, keys % width
         weight = self.profiles.near_weight
         norm = np.sqrt(np.maximum(np.bincount(owner, weights=weight[feature], minlength=self.count), 1e-9))
@@ -289,7 +296,9 @@ class StoryMatcher:
         columns, _ = self.measure(codes, labels)
         tables = self.weights.model.stories
         out = [Evidence("prior", "two clusters of a story", tables.start, "odds of any two of them")]
-        sides: list[Sequence[int]] = [np.flatnonzero(labels == side)[:MOST_UNITS].tolist() for side in (one, other)]
+        sides: list[Sequence[int]] = [
+            np.flatnonzero(labels == side)[:MOST_UNITS].tolist() for side in (one, other)
+        ]
         for term, bits in tables.terms(story_bins(columns)).items():
             value = float(bits[0])
             if term in STORY_FAMILIES:

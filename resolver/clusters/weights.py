@@ -126,17 +126,25 @@ class Weights:
         out = []
         for at, (one, other) in enumerate(zip(left.tolist(), right.tolist(), strict=True)):
             rest = weighed[at] - sum(term.bits for term in names[at])
-            row = [prior, *names[at], Evidence(LABELS["name"], "weighed", rest, "what names are worth beside context")]
+            row = [
+                prior,
+                *names[at],
+                Evidence(LABELS["name"], "weighed", rest, "what names are worth beside context"),
+            ]
             for term, bits in terms.items():
                 if abs(bits[at]) >= SMALLEST_SHOWN:
                     shown, words = self.words_of(term, one, other, float(measured[term][at]))
                     if term == "story":
-                        found = self.profiles.topics.shared_words(int(closest.left[at]), int(closest.right[at]))
+                        found = self.profiles.topics.shared_words(
+                            int(closest.left[at]), int(closest.right[at])
+                        )
                         words = ", ".join(found) or "no rare word in common"
                     row.append(Evidence(LABELS.get(term, f"sound: {term}"), shown, bits[at], words))
             if together[at]:
                 bits = TOGETHER_BITS * together[at]
-                row.append(Evidence("context: named apart", f"{together[at]:.0%}", bits, "both stand in one article"))
+                row.append(
+                    Evidence("context: named apart", f"{together[at]:.0%}", bits, "both stand in one article")
+                )
             out.append(row)
         return out
 
@@ -153,12 +161,11 @@ def feature_words(
     profiles: Profiles, family: str, left: Sequence[int], right: Sequence[int]
 ) -> tuple[str, str]:
     """Return in short and in words what two groups of units share of a context family, or what each has."""
-    sides = [sorted({f for unit in side for f in profiles.features_of(family, unit)}) for side in (left, right)]
+    sides = [
+        sorted({f for unit in side for f in profiles.features_of(family, unit)}) for side in (left, right)
+    ]
     both = [
-        feature
-        for one in left
-        for other in right
-        for feature in profiles.shared_features(family, one, other)
+        feature for one in left for other in right for feature in profiles.shared_features(family, one, other)
     ]
     if both:
         return "shared", ", ".join(list(dict.fromkeys(both))[:6])

@@ -5,9 +5,24 @@ of chains or groups of chains, measures and the learned tables that turn them in
 spelled.
 """
 
+from resolver.context.clues import Clue, Kin, Same, Signs
 from resolver.context.describe import Surroundings
 from resolver.context.evidence import FAMILIES, Profiles
 from resolver.context.tables import Model, Slopes, Tables, load_model, model_of
 from resolver.context.topics import Topics
 
-__all__ = ["FAMILIES", "Model", "Profiles", "Slopes", "Surroundings", "Tables", "Topics", "load_model", "model_of"]
+__all__ = [
+    "FAMILIES",
+    "Clue",
+    "Kin",
+    "Model",
+    "Profiles",
+    "Same",
+    "Signs",
+    "Slopes",
+    "Surroundings",
+    "Tables",
+    "Topics",
+    "load_model",
+    "model_of",
+]

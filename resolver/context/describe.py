@@ -7,7 +7,17 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
 
-from resolver.context.lexicon import STOPWORDS, gender_cues, place_of, places, role_gender, roles, words_of
+from resolver.context.clues import Signs
+from resolver.context.lexicon import (
+    HONORIFICS,
+    STOPWORDS,
+    gender_cues,
+    place_of,
+    places,
+    role_gender,
+    roles,
+    words_of,
+)
 from resolver.context.topics import story_words
 from resolver.model import Context, Kind, Mention
 
@@ -45,6 +55,7 @@ KEPT_WORDS = 10
 PRONOUN_CHARACTERS = 220
 SENTENCE_CHARACTERS = 1_000  # a longer "sentence" is a table or has lost its full stops
 NEAR_WORDS = 60  # telling words kept of the sentences that name somebody
+STEM = 5  # letters of a word that are looked at where words of two sentences are compared
 
 
 class Surroundings:
@@ -63,6 +74,8 @@ class Surroundings:
         self.people_starts = [m.start for m in self.people]
         self.people_words = {word for m in self.people for word in story_words(m.surface)}
         self.sentence_words: dict[int, set[str]] = {}
+        self.signs = Signs(text, self.people)
+        self._stems: dict[int, frozenset[str]] = {}
         self.breaks = [
             0,
             *(found.end() for found in SENTENCE_END.finditer(text) if not self._abbreviation(found)),
@@ -193,13 +206,28 @@ class Surroundings:
             sex = role_words.get(word) or (cues.get(word) if word in HONORIFICS else None)
             if sex:
                 votes[sex] += 3
+        votes[self.pronoun(mention)] += 1
+        return votes
+
+    def stems(self, mention: Mention) -> frozenset[str]:
+        """Return the first letters of the content words in the sentence of a mention."""
+        low, high = self.sentence(mention.start)
+        if low not in self._stems:
+            self._stems[low] = frozenset(
+                word[:STEM]
+                for word in words_of(self.text[low:high])
+                if len(word) >= STEM and word not in STOPWORDS
+            )
+        return self._stems[low] - {word[:STEM] for word in words_of(mention.surface)}
+
+    def pronoun(self, mention: Mention) -> str:
+        """Return the sex of the first pronoun behind a mention and before the next person, "" if there is none."""
         at = bisect_right(self.people_starts, mention.start)
         stop = self.people_starts[at] if at < len(self.people_starts) else len(self.text)
         for word in words_of(self.text[mention.end : min(stop, mention.end + PRONOUN_CHARACTERS)]):
             if word in PRONOUNS:
-                votes[cues[word]] += 1
-                break
-        return votes
+                return gender_cues()[word]
+        return ""
 
     @staticmethod
     def _decided(votes: Counter[str]) -> str:
@@ -222,9 +250,5 @@ class Surroundings:
         return out
 
 
-HONORIFICS = frozenset(
-    """mr mister sir lord monsieur herr herrn don senor signor mrs ms miss mme mlle madame mademoiselle dame lady frau
-    fraulein dona senora signora""".split()
-)
 DETERMINERS = frozenset("a an the one un une le la ein eine der die el il".split())
 PRONOUNS = frozenset("he his him himself she her hers herself il elle er".split())

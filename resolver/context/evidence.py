@@ -65,7 +65,9 @@ class Profiles:
     def __init__(self, chains: Sequence[Chain], units: Sequence[Sequence[int]], topics: Topics) -> None:
         self.count = len(units)
         self.topics = topics
-        rows: dict[str, list[tuple[int, str, str]]] = {family: [] for family in (*FAMILIES, "near", "article")}
+        rows: dict[str, list[tuple[int, str, str]]] = {
+            family: [] for family in (*FAMILIES, "near", "article")
+        }
         sexes = np.zeros((self.count, 2), dtype=np.int64)
         for unit, members in enumerate(units):
             for number in members:
@@ -81,7 +83,11 @@ class Profiles:
         self.size = np.diff(self.article.starts)
         words = topics.vocabulary
         known = [words.get(word, -1) for word in self.near.names]
-        self.near_weight = np.where(np.array(known, dtype=np.int64) >= 0, topics.weight[known], 0.0) if known else np.zeros(0)
+        self.near_weight = (
+            np.where(np.array(known, dtype=np.int64) >= 0, topics.weight[known], 0.0)
+            if known
+            else np.zeros(0)
+        )
         owner = np.repeat(np.arange(self.count), np.diff(self.near.starts))
         length = np.bincount(owner, weights=self.near_weight[self.near.features], minlength=self.count)
         self.near_norm = np.sqrt(np.maximum(length, 1e-9))

@@ -11,9 +11,13 @@ from importlib.resources import files
 from typing import NamedTuple
 
 __all__ = [
+    "COURTESY",
+    "HONORIFICS",
     "STOPWORDS",
     "Phrases",
     "gender_cues",
+    "given_gender",
+    "kin_words",
     "place_of",
     "places",
     "plain",
@@ -36,6 +40,12 @@ STOPWORDS = frozenset(
     der die das den dem des ein eine einer eines und in im am von vom zu zum zur mit auf fur ist war hat sich nicht
     el los las y del por con una para es su al il lo gli di da che per het een van voor met op""".split()
 )
+
+COURTESY = frozenset(
+    """mr mister monsieur m mm herr herrn don senor signor mrs ms miss mme mlle madame madam mademoiselle frau fraulein
+    dona senora signora sr sra""".split()
+)
+HONORIFICS = COURTESY | frozenset("sir lord dame lady".split())
 
 
 def plain(text: str) -> str:
@@ -117,6 +127,20 @@ def role_gender() -> dict[str, str]:
 def gender_cues() -> dict[str, str]:
     """Pronouns, honorifics and kinship words: word -> "m" or "f"."""
     return {row["word"]: row["gender"] for row in rows("cues.csv")}
+
+
+@cache
+def kin_words() -> dict[str, tuple[str, str]]:
+    """Kinship words: word -> (sex "m", "f" or "", generation "jr", "sr" or "" as against the one they are kin of)."""
+    return {
+        word: (row["gender"], row["generation"]) for row in rows("kin.csv") for word in row["words"].split()
+    }
+
+
+@cache
+def given_gender() -> dict[str, str]:
+    """Given names that men or women bear, hardly both: folded name -> "m" or "f"."""
+    return {name: row["gender"] for row in rows("givens.csv") for name in row["names"].split()}
 
 
 def place_of(surface: str) -> str:

@@ -27,7 +27,9 @@ WORD = re.compile(r"[^\W\d_]{4,}")
 COMMONEST = 0.25  # share of articles from which a word is too common to tell stories apart
 CHUNK = 100_000  # pairs of articles compared at a time
 FEW_ARTICLES = 60  # articles that may hold a word by which neighbours are found
-SHARED_WEIGHT = 60.0  # squared bits of such words that two neighbours share: two words that one article in 50 holds
+SHARED_WEIGHT = (
+    60.0  # squared bits of such words that two neighbours share: two words that one article in 50 holds
+)
 PAIRS_AT_A_TIME = 4_000_000  # pairs of articles in hand while neighbours are sought: bounds the memory
 READ = 200_000  # characters of an article that tell its story; a longer text is a book, not a story
 
@@ -162,7 +164,9 @@ def summed(codes: Ints, weights: Floats) -> tuple[Ints, Floats]:
     """Return the distinct codes in order and the sum of the weights of each."""
     order = np.argsort(codes, kind="stable")
     codes, weights = codes[order], weights[order]
-    starts = np.flatnonzero(np.r_[True, codes[1:] != codes[:-1]]) if len(codes) else np.zeros(0, dtype=np.int64)
+    starts = (
+        np.flatnonzero(np.r_[True, codes[1:] != codes[:-1]]) if len(codes) else np.zeros(0, dtype=np.int64)
+    )
     return codes[starts], np.add.reduceat(weights, starts) if len(codes) else weights
 
 

@@ -42,7 +42,10 @@ SEED = 7
 PAIR_STRENGTH = 1.0  # inverse of the L2 penalty
 STORY_STRENGTH = 0.3
 PAIRS_AT_A_TIME = 200_000
-HOPEFUL_NAME, HOPEFUL_STORY = 0.0, 0.04  # pairs below both are seen one in `THINNED`, with so much more weight
+HOPEFUL_NAME, HOPEFUL_STORY = (
+    0.0,
+    0.04,
+)  # pairs below both are seen one in `THINNED`, with so much more weight
 THINNED = 10
 LN2 = np.log(2.0)
 
@@ -64,7 +67,9 @@ def read_corpus(path: Path) -> Corpus:
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
     marked = Marker(Settings(extractor="given", aliases=()))(articles)
     doc = {article.article_id: article.doc_id for article in articles}
-    ids = {(r["doc_id"], m["start"], m["end"], m["type"]): m.get("gold_id") for r in rows for m in r["mentions"]}
+    ids = {
+        (r["doc_id"], m["start"], m["end"], m["type"]): m.get("gold_id") for r in rows for m in r["mentions"]
+    }
     gold = {
         m.mention_id: found
         for m in marked.mentions
@@ -93,7 +98,9 @@ def design(bins: Mapping[str, np.ndarray], sizes: Mapping[str, int]) -> csr_matr
     return csr_matrix((np.ones(len(rows)), (rows, columns)), shape=(count, sum(sizes.values())))
 
 
-def fitted(x: csr_matrix, y: np.ndarray, weight: np.ndarray, sizes: Mapping[str, int], strength: float) -> Tables:
+def fitted(
+    x: csr_matrix, y: np.ndarray, weight: np.ndarray, sizes: Mapping[str, int], strength: float
+) -> Tables:
     """Return the tables of a logistic regression, in bits, each term's mean taken into the start."""
     model = LogisticRegression(C=strength, max_iter=3000, tol=1e-6).fit(x, y, sample_weight=weight)
     bits = model.coef_[0] / LN2
@@ -142,7 +149,9 @@ def pairs_of(corpus: Corpus, blank: Model) -> Pairs:
         hopeful = (measured["name"] >= HOPEFUL_NAME) | (measured["story"] >= HOPEFUL_STORY)
         hopeful |= person[one] == person[other]
         seen = hopeful | (rng.integers(THINNED, size=len(one)) == 0)
-        blocks.append(design({term: column[seen] for term, column in pair_bins(measured).items()}, PAIR_SIZES))
+        blocks.append(
+            design({term: column[seen] for term, column in pair_bins(measured).items()}, PAIR_SIZES)
+        )
         kept.append(low + np.flatnonzero(seen))
         thin.append(np.where(hopeful[seen], 1.0, THINNED))
     left, right = left[np.concatenate(kept)], right[np.concatenate(kept)]
@@ -152,7 +161,9 @@ def pairs_of(corpus: Corpus, blank: Model) -> Pairs:
     return Pairs(vstack(blocks).tocsr(), same, weight, np.stack([thread[left], thread[right]], 1))
 
 
-def story_pairs(corpus: Corpus, model: Model) -> tuple[Pairs, np.ndarray, np.ndarray, StoryMatcher, np.ndarray]:
+def story_pairs(
+    corpus: Corpus, model: Model
+) -> tuple[Pairs, np.ndarray, np.ndarray, StoryMatcher, np.ndarray]:
     """Return measured pairs of clusters, after pairs alone were linked; with the codes, labels and matcher."""
     work = work_of(corpus, model)
     candidates = linking.candidate_pairs([group.name for group in work.groups])
@@ -162,7 +173,13 @@ def story_pairs(corpus: Corpus, model: Model) -> tuple[Pairs, np.ndarray, np.nda
     codes = matcher.candidates(labels)
     if not len(codes):
         empty = np.zeros(0, dtype=np.int64)
-        return Pairs(csr_matrix((0, sum(STORY_SIZES.values()))), empty, empty, np.zeros((0, 2))), codes, labels, matcher, empty
+        return (
+            Pairs(csr_matrix((0, sum(STORY_SIZES.values()))), empty, empty, np.zeros((0, 2))),
+            codes,
+            labels,
+            matcher,
+            empty,
+        )
     columns, _ = matcher.measure(codes, labels)
     chain = chain_of_unit(work)
     person: dict[int, Counter[int]] = defaultdict(Counter)
@@ -191,7 +208,9 @@ def blank_model() -> Model:
     return Model(pairs, stories, Slopes(0.0, {"score": (1.0, 1.0)}))
 
 
-def learn(corpora: Sequence[Corpus], pairs: Sequence[Pairs], threads: set[int], cache: dict[str, Any]) -> Model:
+def learn(
+    corpora: Sequence[Corpus], pairs: Sequence[Pairs], threads: set[int], cache: dict[str, Any]
+) -> Model:
     """Return the model learned from the other corpora and from those pairs of the newsroom inside some threads.
 
     The cluster pairs of the other corpora are found once, under the first model, and kept in `cache`.
@@ -238,7 +257,10 @@ def learn_rivals(found: Sequence[Any], stories: Tables) -> Slopes:
     )
     slopes = (model.coef_[0] / LN2).reshape(3, 2)
     names = ("score", "lead", "other lead")
-    return Slopes(float(model.intercept_[0] / LN2), {n: (float(a), float(b)) for n, (a, b) in zip(names, slopes, strict=True)})
+    return Slopes(
+        float(model.intercept_[0] / LN2),
+        {n: (float(a), float(b)) for n, (a, b) in zip(names, slopes, strict=True)},
+    )
 
 
 class _Found(NamedTuple):
@@ -297,7 +319,11 @@ def cross_validate(corpora: Sequence[Corpus], pairs: Sequence[Pairs], out: Path 
                 cluster.update((m, found[m] * FOLDS + fold) for m in chain.mention_ids)
         print(f"fold {fold}", flush=True)
     gold = {m: g for m, g in train.gold.items() if m in people}
-    print("newsroom/train, unseen threads: P {:.1f} R {:.1f} F1 {:.1f}, {} merges".format(*figures(gold, cluster)))
+    print(
+        "newsroom/train, unseen threads: P {:.1f} R {:.1f} F1 {:.1f}, {} merges".format(
+            *figures(gold, cluster)
+        )
+    )
     if out is not None:
         out.write_text(json.dumps(cluster))
 
@@ -309,7 +335,10 @@ def write(model: Model, path: Path) -> None:
         terms = {term: [round(float(b), 3) for b in bits] for term, bits in tables.bits.items()}
         return {"start": round(tables.start, 3), "terms": terms}
 
-    rivals = {"start": round(model.rivals.start, 3), "terms": {k: [round(x, 3) for x in v] for k, v in model.rivals.slopes.items()}}
+    rivals = {
+        "start": round(model.rivals.start, 3),
+        "terms": {k: [round(x, 3) for x in v] for k, v in model.rivals.slopes.items()},
+    }
     content = {"pairs": part(model.pairs), "stories": part(model.stories), "rivals": rivals}
     path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
@@ -339,7 +368,9 @@ def write_background(path: Path, newsroom: Path) -> None:
 
 def main() -> None:
     """Learn, measure, and write if asked."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--shared", type=Path, default=Path("../shared"))
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--no-cv", action="store_true")
@@ -352,14 +383,25 @@ def main() -> None:
     paths = [newsroom, *(options.shared / "corpora" / f"{name}.jsonl" for name in OTHERS)]
     corpora = [read_corpus(path) for path in paths]
     pairs = [pairs_of(corpus, blank_model()) for corpus in corpora]
-    print({c.name: (len(c.chains), len(p.same), int(p.same.sum())) for c, p in zip(corpora, pairs, strict=True)}, flush=True)
+    print(
+        {
+            c.name: (len(c.chains), len(p.same), int(p.same.sum()))
+            for c, p in zip(corpora, pairs, strict=True)
+        },
+        flush=True,
+    )
     if not options.no_cv:
         cross_validate(corpora, pairs, options.save)
     model = learn(corpora, pairs, set(corpora[0].thread.tolist()), {})
     for corpus in corpora:
         people = {m for chain in corpus.chains for m in chain.mention_ids}
         gold = {m: g for m, g in corpus.gold.items() if m in people}
-        print("{:12} all threads seen: P {:.1f} R {:.1f} F1 {:.1f}, {} merges".format(corpus.name, *figures(gold, linked(corpus, model)[0])), flush=True)
+        print(
+            "{:12} all threads seen: P {:.1f} R {:.1f} F1 {:.1f}, {} merges".format(
+                corpus.name, *figures(gold, linked(corpus, model)[0])
+            ),
+            flush=True,
+        )
     if options.write:
         write(model, MODELS / "weights.json")
 

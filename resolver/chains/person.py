@@ -1,0 +1,150 @@
+"""One person of one article while the article is being read."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Sequence
+from functools import cache, lru_cache
+from importlib.resources import files
+
+from resolver.chains.forms import Form
+from resolver.context import Clue
+from resolver.context.lexicon import given_gender
+
+__all__ = ["Person"]
+
+GIVEN_SHARE = 3  # times as often in front as at the end: "Fergus", "Marguerite"
+SURE_VOTES = (
+    2  # votes that make the sex known; a title or kinship word gives three, a given name two, a pronoun one
+)
+FEMALE_ENDINGS = ("ovna", "evna", "ichna", "aite", "iene", "dottir", "skaya", "ovova")
+MALE_ENDINGS = ("ovich", "evich")
+
+
+class Person:
+    """What is known of a person: forms, the numbers of the mentions, and clues.
+
+    Attributes:
+        forms: Forms in the order in which they came.
+        numbers: Numbers of the mentions.
+        titles: Titles that stand before the name.
+        described: Roles in "X the broker".
+        generations: "jr" or "sr" by name, words beside it or kinship.
+        aside: Mentions that only name the person as somebody's relative.
+        called: Given names by which the article calls the person.
+        pronouns: How often "m" or "f" follows.
+    """
+
+    def __init__(self) -> None:
+        self.forms: list[Form] = []
+        self.numbers: set[int] = set()
+        self.titles: set[str] = set()
+        self.described: set[str] = set()
+        self.generations: set[str] = set()
+        self.aside: set[int] = set()
+        self.called: set[str] = set()
+        self.pronouns: Counter[str] = Counter()
+        self.votes: Counter[str] = Counter()
+
+    def take(self, form: Form, numbers: Sequence[int], clues: Sequence[Clue]) -> None:
+        """Add mentions of a form."""
+        if not any(other is form for other in self.forms):
+            self.forms.append(form)
+            self.votes[self.gender_of_name(form)] += 2
+        self.numbers.update(numbers)
+        if form.generation:
+            self.generations.add(form.generation)
+        for clue in clues:
+            self.titles |= clue.titles
+            self.votes[clue.gender] += 3
+            if clue.described:
+                self.described.add(clue.described)
+
+    def absorb(self, other: Person) -> None:
+        """Take everything of another person."""
+        self.forms.extend(other.forms)
+        self.numbers |= other.numbers
+        self.aside |= other.aside
+        self.titles |= other.titles
+        self.described |= other.described
+        self.generations |= other.generations
+        self.called |= other.called
+        self.pronouns += other.pronouns
+        self.votes += other.votes
+
+    @property
+    def full_forms(self) -> list[Form]:
+        """The forms of two tokens or more."""
+        return [form for form in self.forms if form.full]
+
+    @property
+    def surnames(self) -> set[str]:
+        """The last tokens of the full names."""
+        return {form.core[-1] for form in self.full_forms}
+
+    @property
+    def bare(self) -> set[str]:
+        """The single tokens by which the person is known."""
+        return {form.core[0] for form in self.forms if not form.full}
+
+    @property
+    def every_generation(self) -> set[str]:
+        """What each form states of a generation, "" among them where one states nothing."""
+        return {form.generation for form in self.forms}
+
+    @property
+    def tokens(self) -> set[str]:
+        """All tokens that are spelled out."""
+        return {token for form in self.forms for token in form.core if len(token) > 1}
+
+    @property
+    def tokens_of_full(self) -> set[str]:
+        """All tokens of the full names."""
+        return {token for form in self.full_forms for token in form.core}
+
+    def follows(self, other: Person) -> bool:
+        """Whether the surname is the other's given name, as where people bear their father's name behind their own."""
+        return self is not other and bool(self.surnames & {form.core[0] for form in other.full_forms})
+
+    def shares_token(self, other: Person) -> bool:
+        """Whether both have a token in common, as kin have the surname."""
+        return bool(self.tokens & other.tokens)
+
+    def gender(self) -> str:
+        """Return "m" or "f" where title, kinship and given name agree on it, "" otherwise."""
+        male, female = self.votes["m"], self.votes["f"]
+        if not male and not female:
+            male, female = self.pronouns["m"], self.pronouns["f"]
+        if male >= SURE_VOTES and male > 3 * female:
+            return "m"
+        return "f" if female >= SURE_VOTES and female > 3 * male else ""
+
+    @staticmethod
+    def gender_of_name(form: Form) -> str:
+        """Return the sex that a full name tells: by its given name, patronymic or surname's ending."""
+        if not form.full:
+            return ""
+        for token in form.core[1:]:
+            if token.endswith(FEMALE_ENDINGS):
+                return "f"
+            if token.endswith(MALE_ENDINGS):
+                return "m"
+        return given_gender().get(form.core[0], "")
+
+    @staticmethod
+    @lru_cache(maxsize=10_000)
+    def is_given(token: str) -> bool:
+        """Whether a token is a given name rather than a surname."""
+        return token in given_names() or token in given_gender()
+
+
+@cache
+def given_names() -> frozenset[str]:
+    """Tokens of the shipped list of frequencies that are far more often given names than surnames."""
+    with files("resolver").joinpath("models", "names", "frequencies.csv").open(encoding="utf-8") as lines:
+        return frozenset(
+            row["token"]
+            for row in csv.DictReader(lines)
+            if int(row["given"]) > GIVEN_SHARE * int(row["surname"])
+        )

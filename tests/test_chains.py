@@ -1,0 +1,167 @@
+"""Chains: who is who inside one article."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from resolver.chains import build_chains
+from resolver.model import Article, Kind, Mention
+from tests.strategies import NAMES, news_text
+
+MARKED = re.compile(r"\[([^\]]+)\]")
+
+
+def mentions_of(marked, kind=Kind.PER):
+    """The text without its square brackets, and a mention for each."""
+    text, found, at = "", [], 0
+    for match in MARKED.finditer(marked):
+        text += marked[at : match.start()]
+        start = len(text)
+        text += match.group(1)
+        found.append(Mention(f"m{len(found)}", "a", start, len(text), match.group(1), kind, 1.0, "given"))
+        at = match.end()
+    return text + marked[at:], found
+
+
+def chains(marked, kind=Kind.PER):
+    """The chains of a text whose names stand in square brackets, each as its surfaces in order."""
+    text, found = mentions_of(marked, kind)
+    surface = {m.mention_id: m.surface for m in found}
+    built = build_chains(Article(doc_id="d", text=text), found)
+    return [[surface[m] for m in chain.mention_ids] for chain in built]
+
+
+def numbers(marked):
+    """The chains as numbers of mentions."""
+    text, found = mentions_of(marked)
+    at = {m.mention_id: n for n, m in enumerate(found)}
+    return [
+        [at[m] for m in chain.mention_ids] for chain in build_chains(Article(doc_id="d", text=text), found)
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[Ada Quill] came. [Quill] spoke. Then [Ada] left.",
+        "[Ada Quill] came. [A. Quill] signed.",
+        "[Quill Ada] won. [A. Quill] signed.",
+        "The table: [QUILL A.] first. [Ada Quill] wept.",
+        "[Bae Eun-sook] came. [Eun-sook Bae] spoke. [Eunsook Bae] left.",
+        "[Femke Oosterwijk-Blom] came. [Blom] spoke.",
+        "[Femke Blom] rang. [Oosterwijk-Blom] has gone back to her full name.",
+        "[Mansour Abu Rukun] came. [Abu Rukun] spoke.",
+        "[Behrouz Arvand] ([بهروز اروند]) came.",
+        "[Edson Quill], better known as [Zico], scored. [Zico] left.",
+        "[Ada Quill], who publishes as [E. M. Strand], is on the list. [Strand] did not come.",
+        "[E. M. Strand] is [Elke Strandgaard], the paper said. [Strandgaard] wept.",
+        "Captain [Bartosz Szymczyk], [Bartek] to his people, counts. [Bartek] slept.",
+        "[Alexei Larin] died. Students called him [Lyosha] behind his back.",
+        "[Marguerite Vuillemin] (née [Marguerite Aubert]) was cleared.",
+        "[Zdenka Montecassini] holds rates. The bank, [Montecasini] said, is open.",
+        "[Torvald Ekman] died. [T0rvald] was severe. [Ekrnan] taught.",
+        "[F. Auchterlie] is free. [Frederick] has been in the garden.",
+        "[Robert Clarke] is to leave. [Bob Clarke] built the company.",
+        "[Thandiwe Okoro] won. The critics love [Thandi].",
+        "The commander [Idris Abakar] did not come. His son [Nimr] spoke. They wanted [Abu Nimr].",
+    ],
+)
+def test_forms_of_one_person_are_one_chain(text):
+    found = chains(text)
+    kin = [chain for chain in found if chain != ["Nimr"]]
+    assert len(kin) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("[B. Larch] led the talks. His brother [Carl] was chairman. [Carl Larch] left the bank.", 2),
+        ("[Abu Nimr] came and [Nimr] stayed.", 2),
+        ("[Aristidis Lemonis] comes at seven. [Lemoni] will go on Monday.", 2),
+        ("[Anatoly Shcherbakov] left. [Shcherbakova] stayed.", 2),
+        ("[Carl-Gustaf Rosen] spoke of the hall built by his father, [Gustaf Rosen].", 2),
+        ("If [Iriarte] the governor spoke to [Iriarte] the broker, there is a problem.", 2),
+        ("[Stas Lagutin] was freed. [Lagutin] the father wrote to me.", 2),
+        ("Her husband, [Jun Min-suk], lies above. In the register she was Mrs [Jun].", 2),
+        ("The pope [Pius VI.] died; [Pius VII.] followed, and [Pius XI] later.", 3),
+        ("[Paul Corkum Jr.] was tried. [Paul Corkum Sr.] is dead.", 2),
+        ("[Levan Tsiklauri] came with [Levon Tsiklauryan].", 2),
+        ("A rival of [Michael Farrar] is [Michael Farrow].", 2),
+        (
+            "The letter of Mr. [R. K. Shah], chairman, is lost. Prof. [R. K. Shah], who has the same initials, got it.",
+            2,
+        ),
+        ("It was [Raymond Sr.] who sent him. No, he said, the other [Raymond].", 2),
+        ("[Correia], 68, was freed. The candidate, [Correia Vaz], spoke.", 2),
+        ("The unit of Sergeant [Dhali] was praised. [Harjit Dhali], who drove a taxi, saw a man.", 2),
+    ],
+)
+def test_different_people_stay_apart(text, count):
+    assert len(chains(text)) == count
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (  # the brother is called by given name, so the surname is the other's
+            "[Brayan Cuervo] finished. His younger brother [Yeison Cuervo] led. [Yeison] fell. I saw [Cuervo].",
+            [[0, 3], [1, 2]],
+        ),
+        ("[Ann Moss], 54, the daughter of the judge [Paul Moss], won. [Moss] wept.", [[0, 2], [1]]),
+        (
+            "[Ivo Lagutin], son of its founder, [Max Lagutin]. A yacht of the younger Mr [Lagutin].",
+            [[0, 2], [1]],
+        ),
+        ("Sir [Michael Farrar] and [Michael Farrow] met. Sir [Michael] smiled.", [[0, 2], [1]]),
+        ("[Rosalie Merrin] and [Albert Merrin] came. Lady [Merrin] left.", [[0, 2], [1]]),
+        ("[Rita Moss] met [Paul Moss]. [Rita] paid. [Moss] said that he was glad.", [[0, 2], [1, 3]]),
+        (
+            "[Guled Ali] owns it, said [Ali Warsame Guled]. The firm of [Guled Ali] is big. [Guled] said so.",
+            [[0, 2, 3], [1]],
+        ),
+    ],
+)
+def test_a_bare_name_goes_to_whom_the_words_around_it_fit(text, expected):
+    assert numbers(text) == expected
+
+
+def test_the_headline_is_read_after_the_article():
+    assert numbers("[Moss] wins\n\n[Ann Moss], daughter of the late [Paul Moss], won.") == [[0, 1], [2]]
+
+
+def test_what_stays_open_names_its_rival():
+    text, found = mentions_of("[Ann Moss] met [Eve Moss]. [Moss] spoke.")
+    built = build_chains(Article(doc_id="d", text=text), found)
+    with_rival = [chain for chain in built if chain.rivals]
+    assert [chain.rivals[0][0] for chain in with_rival] == ["m2"]
+    assert with_rival[0].rivals[0][1] in {chain.chain_id for chain in built} - {with_rival[0].chain_id}
+
+
+def test_the_name_of_a_chain_is_its_fullest_in_latin_letters():
+    text, found = mentions_of("[Quill] came. [Ada Quill] ([Ада Квилл]) spoke, and [A. J. Quill] signed.")
+    assert [c.name for c in build_chains(Article(doc_id="d", text=text), found)] == ["Ada Quill"]
+
+
+def test_an_organisation_and_its_acronym_are_one_chain():
+    assert chains("The [Harbour Aid Board] (HAB) and [HAB].", Kind.ORG) == [["Harbour Aid Board", "HAB"]]
+
+
+def test_without_chains_every_spelling_is_by_itself():
+    text, found = mentions_of("[Ada Quill] came. [Quill] spoke. [Quill] left.")
+    built = build_chains(Article(doc_id="d", text=text), found, attach=False)
+    assert sorted(len(chain.mention_ids) for chain in built) == [1, 2]
+
+
+@given(news_text, st.lists(st.sampled_from(NAMES), max_size=8))
+def test_every_mention_is_in_exactly_one_chain(text, names):
+    whole = " ".join([text, *names])
+    found = [
+        Mention(f"m{found.start()}", "a", *found.span(), found.group(), Kind.PER, 1.0, "given")
+        for found in re.finditer("|".join(map(re.escape, NAMES)), whole)
+    ]
+    built = build_chains(Article(doc_id="d", text=whole), found)
+    assert sorted(m for chain in built for m in chain.mention_ids) == sorted(m.mention_id for m in found)
