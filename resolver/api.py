@@ -14,6 +14,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from resolver import audit, evaluate, pipeline
 from resolver.articles import read_articles
 from resolver.articles.row import article_from_row
@@ -164,7 +166,9 @@ class Resolver:
         if members_a and members_b and name_a.kind == Kind.PER:
             same = set(members_a) == set(members_b)
             units = [members_a, members_b] if not same else [members_a[:1], members_a[1:] or members_a[:1]]
-            terms.extend(ContextScorer(Profiles(chains, units, topics)).explain(0, 1))
+            terms.extend(
+                ContextScorer(Profiles(chains, units, topics)).explain(np.array([0]), np.array([1]))[0]
+            )
         bits = sum(term.bits for term in terms)
         return Explanation(
             side_a._replace(name=name_a.surface),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -22,6 +22,7 @@ from resolver.clusters import (
     Unit,
     Weights,
     attach_weak,
+    batches,
     group_by_name,
     link,
     split_groups,
@@ -83,6 +84,14 @@ class Outcome(NamedTuple):
     probability: float
     linked_by: LinkedBy
     options: tuple[tuple[int, float], ...] = ()
+
+
+class Nearest(NamedTuple):
+    """The evidence between a unit and the nearest other one of its cluster: in all, and by names alone."""
+
+    bits: float
+    names: float
+    same_name: bool
 
 
 class Linked(NamedTuple):
@@ -280,10 +289,13 @@ class Work:
         for unit, label in enumerate(labels.tolist()):
             inside[numbers[label]].append(unit)
         clusters, outcomes = [], {}
+        nearest = self.nearest(
+            [[unit for unit in units if unit not in attached] for units in inside.values()]
+        )
         for cluster, units in sorted(inside.items()):
             owners = sorted({self.curated[unit] for unit in units} - {""})
             chain_ids = sorted(self.chains[n].chain_id for unit in units for n in self.units[unit].chains)
-            found = self.cluster_outcomes(cluster, units, attached, numbers)
+            found = self.cluster_outcomes(cluster, units, attached, numbers, nearest)
             outcomes.update(found)
             certainty = min((o.probability for o in found.values()), default=1.0)
             clusters.append(Cluster(self.kind, tuple(chain_ids), certainty, owners[0] if owners else ""))
@@ -291,7 +303,12 @@ class Work:
         return Linked(clusters, outcomes, self.kept_pairs(left, right), notes)
 
     def cluster_outcomes(
-        self, cluster: int, units: Sequence[int], attached: dict[int, Outcome], numbers: dict[int, int]
+        self,
+        cluster: int,
+        units: Sequence[int],
+        attached: dict[int, Outcome],
+        numbers: dict[int, int],
+        nearest: Mapping[int, Nearest],
     ) -> dict[int, Outcome]:
         """Outcomes of the chains of one cluster: what each link could not have been made without."""
         settled = [unit for unit in units if unit not in attached]
@@ -303,29 +320,44 @@ class Work:
                 options = tuple((numbers[label], p) for label, p in outcome.options if label in numbers)
                 outcome = outcome._replace(cluster=cluster, options=options)
             else:
-                outcome = self.outcome_of(unit, core, settled, cluster)
+                outcome = self.outcome_of(unit, core, cluster, nearest.get(unit))
             out.update(dict.fromkeys(self.units[unit].chains, outcome))
         return out
 
-    def outcome_of(self, unit: int, core: int, settled: Sequence[int], cluster: int) -> Outcome:
+    def outcome_of(self, unit: int, core: int, cluster: int, nearest: Nearest | None) -> Outcome:
         """Outcome of a unit that was linked with the other settled units of its cluster."""
         if self.curated[unit]:
             return Outcome(cluster, 0.99, LinkedBy.TABLE)
-        others = np.array([u for u in settled if u != unit], dtype=np.int64)
-        if unit == core or not len(others):
+        if unit == core or nearest is None:
             sure = float(probability(float(self.own_bits[self.units[unit].name])))
             return Outcome(cluster, sure if len(self.units[unit].chains) > 1 else 1.0, LinkedBy.EXACT)
-        me = np.full(len(others), unit, dtype=np.int64)
-        names = self.weights.name_bits(me, others)
-        bits = names + self.weights.context_bits(me, others)
-        same_name = self.weights.name_of[others] == self.weights.name_of[unit]
-        if names.max() >= self.threshold:
-            by = LinkedBy.EXACT if same_name[int(np.argmax(names))] else LinkedBy.NAME
+        if nearest.names >= self.threshold:
+            by = LinkedBy.EXACT if nearest.same_name else LinkedBy.NAME
         elif any(unit in pair for pair in self.constraints.together):
             by = LinkedBy.VERDICT
         else:
             by = LinkedBy.CONTEXT
-        return Outcome(cluster, float(probability(float(bits.max()))), by)
+        return Outcome(cluster, float(probability(nearest.bits)), by)
+
+    def nearest(self, groups: Sequence[Sequence[int]]) -> dict[int, Nearest]:
+        """Return for each unit of some clusters the evidence of the units that are nearest to it."""
+        out: dict[int, Nearest] = {}
+        for some in batches([np.array(group, dtype=np.int64) for group in groups if len(group) > 1]):
+            corners = [np.triu_indices(len(group), 1) for group in some]
+            left = np.concatenate([group[i] for group, (i, _) in zip(some, corners, strict=True)])
+            right = np.concatenate([group[j] for group, (_, j) in zip(some, corners, strict=True)])
+            names = self.weights.name_bits(left, right)
+            bits = names + self.weights.context_bits(left, right)
+            both = np.r_[left, right], np.r_[right, left]
+            same = self.weights.name_of[both[0]] == self.weights.name_of[both[1]]
+            order = np.lexsort((both[1], -np.tile(names, 2), both[0]))
+            first = order[np.flatnonzero(np.diff(both[0][order], prepend=-1) != 0)]
+            most = np.full(len(self.units), -np.inf)
+            np.maximum.at(most, both[0], np.tile(bits, 2))
+            for at in first.tolist():
+                unit = int(both[0][at])
+                out[unit] = Nearest(float(most[unit]), float(names[at % len(names)]), bool(same[at]))
+        return out
 
     def kept_pairs(self, left: Ints, right: Ints) -> list[ScoredPair]:
         """Pairs of differently named units worth keeping, with their evidence, those nearest to the threshold first."""
@@ -334,14 +366,12 @@ class Work:
         bits, _ = self.weights.score(a, b)
         near = np.flatnonzero(bits >= KEPT_BITS)
         near = near[np.argsort(np.abs(bits[near] - self.threshold), kind="stable")][:KEPT_PAIRS]
+        explained = self.weights.explain(a[near], b[near])
         out = []
-        for at in near.tolist():
-            x, y = int(a[at]), int(b[at])
-            evidence = tuple(self.weights.explain(x, y))
-            pair = sorted((self.units[x].chains[0], self.units[y].chains[0]))
+        for at, evidence in zip(near.tolist(), explained, strict=True):
+            x, y = self.units[int(a[at])].chains[0], self.units[int(b[at])].chains[0]
+            value = float(bits[at])
             out.append(
-                ScoredPair(
-                    pair[0], pair[1], float(bits[at]), float(probability(float(bits[at]))), (), evidence
-                )
+                ScoredPair(min(x, y), max(x, y), value, float(probability(value)), (), tuple(evidence))
             )
         return out

@@ -150,5 +150,7 @@ def test_evidence_is_symmetric_and_its_explanation_adds_up():
     ]
     found = scorer(*chains)
     assert bits(found, 0, 1) == bits(found, 1, 0)
-    assert sum(term.bits for term in found.explain(0, 1)) == pytest.approx(bits(found, 0, 1))
-    assert any("envoy of iran" in term.detail for term in found.explain(0, 1))
+    assert sum(term.bits for term in found.explain(np.array([0]), np.array([1]))[0]) == pytest.approx(
+        bits(found, 0, 1)
+    )
+    assert any("envoy of iran" in term.detail for term in found.explain(np.array([0]), np.array([1]))[0])

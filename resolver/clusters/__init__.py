@@ -9,7 +9,7 @@ Refuses to know: text, files, the store.
 """
 
 from resolver.clusters.attach import Attachment, attach_weak
-from resolver.clusters.linkage import Constraints, Linkage, link
+from resolver.clusters.linkage import Constraints, Linkage, batches, link
 from resolver.clusters.units import NameGroup, Unit, group_by_name, split_groups
 from resolver.clusters.weights import Weights
 
@@ -21,6 +21,7 @@ __all__ = [
     "Unit",
     "Weights",
     "attach_weak",
+    "batches",
     "group_by_name",
     "link",
     "split_groups",

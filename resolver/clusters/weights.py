@@ -10,7 +10,7 @@ import numpy.typing as npt
 from resolver.clusters.units import Unit
 from resolver.context import ContextScorer
 from resolver.model import Evidence, Name
-from resolver.scores import NameScorer, compare
+from resolver.scores import NameScorer
 
 __all__ = ["Weights"]
 
@@ -91,19 +91,22 @@ class Weights:
         """Return total bits and hard limits of each pair of units."""
         return self.name_bits(left, right) + self.context_bits(left, right), self.apart(left, right)
 
-    def explain(self, left: int, right: int) -> list[Evidence]:
-        """Return every term of one pair of units: prior, names, context."""
-        names = compare(self.names[self.units[left].name], self.names[self.units[right].name])
-        terms = [
-            Evidence("prior", f"{len(self.names)} names", self.prior, "odds that two of them are one entity")
-        ]
-        if self.context is None:
-            return terms + names
-        damped = float(self.name_bits(np.array([left]), np.array([right]))[0]) - sum(
-            t.bits for t in terms + names
+    def explain(self, left: Ints, right: Ints) -> list[list[Evidence]]:
+        """Return every term of each pair of units: prior, names, context; many pairs cost little more than one."""
+        names = self.scorer.explain(self.name_of[left], self.name_of[right])
+        prior = Evidence(
+            "prior", f"{len(self.names)} names", self.prior, "odds that two of them are one entity"
         )
-        if damped < -0.05:
-            names.append(
-                Evidence("namesakes", "saturated", damped, "a name alone cannot rule out a namesake")
-            )
-        return terms + names + self.context.explain(left, right)
+        if self.context is None:
+            return [[prior, *terms] for terms in names]
+        whole = self.name_bits(left, right).tolist()
+        context = self.context.explain(left, right)
+        out = []
+        for terms, bits, around in zip(names, whole, context, strict=True):
+            damped = bits - self.prior - sum(term.bits for term in terms)
+            if damped < -0.05:
+                terms.append(
+                    Evidence("namesakes", "saturated", damped, "a name alone cannot rule out a namesake")
+                )
+            out.append([prior, *terms, *around])
+        return out

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from resolver.context.topics import Stories, Topics, story_words
+from resolver.context.topics import Closest, Stories, Topics, story_words
 from resolver.model import Chain, Evidence
 
 __all__ = ["ContextScorer", "Family", "Profiles"]
@@ -215,32 +215,35 @@ class ContextScorer:
         """Return for each pair whether gender cues contradict: a hard limit."""
         return np.asarray(self.profiles.gender[left] * self.profiles.gender[right] < 0)
 
-    def explain(self, left: int, right: int) -> list[Evidence]:
-        """Return the terms of one pair that are not zero, with the features that are shared."""
-        pair = np.array([left]), np.array([right])
-        out = []
-        for key, bits in self.terms(*pair).items():
-            if bits[0] == 0.0:
-                continue
-            out.append(
-                Evidence(f"context: {self._label(key)}", *self._words(key, left, right, float(bits[0])))
-            )
+    def explain(self, left: Ints, right: Ints) -> list[list[Evidence]]:
+        """Return for each pair of units the terms that are not zero, with the features that are shared."""
+        out: list[list[Evidence]] = [[] for _ in range(len(left))]
+        stories = None if self.profiles.stories is None else self.profiles.stories.closest(left, right)
+        for key, bits in self.terms(left, right).items():
+            for at in np.flatnonzero(bits).tolist():
+                value, detail = (
+                    self._story(stories, at)
+                    if key == "story" and stories is not None
+                    else self._words(key, int(left[at]), int(right[at]), float(bits[at]))
+                )
+                out[at].append(Evidence(f"context: {self._label(key)}", value, float(bits[at]), detail))
         return out
 
     def _label(self, key: str) -> str:
         return self.families[key].label if key in self.families else key
 
-    def _words(self, key: str, left: int, right: int, bits: float) -> tuple[str, float, str]:
+    def _story(self, found: Closest, at: int) -> tuple[str, str]:
+        topics = self.profiles.stories.topics if self.profiles.stories is not None else None
+        words = topics.shared_words(int(found.left[at]), int(found.right[at])) if topics is not None else []
+        return f"cosine {found.cosine[at]:.3f}", ", ".join(words) or "no rare word in common"
+
+    def _words(self, key: str, left: int, right: int, bits: float) -> tuple[str, str]:
         profiles = self.profiles
         if key == "same article":
-            return "named apart", bits, "both full names stand in one article"
-        if key == "story" and profiles.stories is not None:
-            found = profiles.stories.closest(np.array([left]), np.array([right]))
-            words = profiles.stories.topics.shared_words(int(found.left[0]), int(found.right[0]))
-            return f"cosine {found.cosine[0]:.3f}", bits, ", ".join(words) or "no rare word in common"
+            return "named apart", "both full names stand in one article"
         if key == "gender":
             sexes = [{1: "he", -1: "she"}.get(int(profiles.gender[unit]), "?") for unit in (left, right)]
-            return "agree" if bits > 0 else "contradict", bits, f"{sexes[0]} | {sexes[1]}"
+            return "agree" if bits > 0 else "contradict", f"{sexes[0]} | {sexes[1]}"
         features = profiles.tables[key]
         sides = [
             set(features.features[features.starts[u] : features.starts[u + 1]].tolist())
@@ -248,6 +251,6 @@ class ContextScorer:
         ]
         both = sorted(sides[0] & sides[1], key=lambda f: (-features.rarity[f], features.names[f]))
         if both:
-            return "shared", bits, ", ".join(features.names[f] for f in both[:6])
+            return "shared", ", ".join(features.names[f] for f in both[:6])
         parts = [", ".join(sorted(features.names[f] for f in side)[:4]) for side in sides]
-        return "nothing shared", bits, " | ".join(parts)
+        return "nothing shared", " | ".join(parts)
