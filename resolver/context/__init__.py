@@ -5,7 +5,16 @@ of chains or groups of chains, evidence in bits. Refuses to know: how names are 
 """
 
 from resolver.context.describe import Surroundings
-from resolver.context.evidence import ContextScorer, Profiles
-from resolver.context.topics import Topics
+from resolver.context.evidence import TELLING, ContextScorer, Profiles, chain_features
+from resolver.context.topics import Topics, Words, read_words
 
-__all__ = ["ContextScorer", "Profiles", "Surroundings", "Topics"]
+__all__ = [
+    "TELLING",
+    "ContextScorer",
+    "Profiles",
+    "Surroundings",
+    "Topics",
+    "Words",
+    "chain_features",
+    "read_words",
+]

@@ -9,20 +9,24 @@ of one story come together, each family's sum saturates.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from resolver.context.topics import Closest, Stories, Topics, story_words
-from resolver.model import Chain, Evidence
+from resolver.model import Chain, Counts, Evidence
 
-__all__ = ["ContextScorer", "Family", "Profiles"]
+__all__ = ["TELLING", "ContextScorer", "Family", "Profiles", "chain_features"]
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 CHUNK = 200_000  # pairs weighed at a time: bounds the memory of the expanded feature lists
+
+
+TELLING = 100  # chains of a unit that tell what it is, those whose ids sort first: a sample that new ones hardly change
 
 
 class Family(NamedTuple):
@@ -77,10 +81,15 @@ class Profiles:
         chains: All chains of the corpus.
         units: For each unit the numbers of its chains.
         topics: The words of the articles; None leaves the story out.
+        counts: What is counted in the whole corpus; None if the chains are all of it.
     """
 
     def __init__(
-        self, chains: Sequence[Chain], units: Sequence[Sequence[int]], topics: Topics | None = None
+        self,
+        chains: Sequence[Chain],
+        units: Sequence[Sequence[int]],
+        topics: Topics | None = None,
+        counts: Counts | None = None,
     ) -> None:
         self.count = len(units)
         rows: dict[str, list[tuple[int, str, str]]] = {family: [] for family in FAMILIES}
@@ -88,7 +97,7 @@ class Profiles:
         female = np.zeros(self.count, dtype=np.int64)
         articles: list[tuple[int, str, str]] = []
         for unit, members in enumerate(units):
-            for number in members:
+            for number in members[:TELLING]:
                 chain = chains[number]
                 context = chain.context
                 articles.append((unit, chain.article_id, chain.article_id))
@@ -96,13 +105,17 @@ class Profiles:
                 female[unit] += context.gender == "f"
                 for family, features in chain_features(chain).items():
                     rows[family].extend((unit, feature, chain.article_id) for feature in features)
-        self.articles = len({chain.article_id for chain in chains}) or 1
-        self.tables = {family: table(found, self.count, self.articles) for family, found in rows.items()}
+        self.articles = counts.articles if counts else len({chain.article_id for chain in chains}) or 1
+        seen: Mapping[str, Mapping[str, int]] = counts.seen if counts else {}
+        self.tables = {
+            family: table(found, self.count, self.articles, seen.get(family, {}))
+            for family, found in rows.items()
+        }
         self.same_article = table(articles, self.count, self.articles)
         self.stories: Stories | None = None
         if topics is not None:
             articles_of = [
-                sorted({topics.number[chains[n].article_id] for n in members}) for members in units
+                sorted({topics.number[chains[n].article_id] for n in members[:TELLING]}) for members in units
             ]
             names = [
                 {w for n in members[:20] for f in chains[n].forms for w in story_words(f)}
@@ -126,8 +139,16 @@ def chain_features(chain: Chain) -> dict[str, list[str]]:
     }
 
 
-def table(rows: Sequence[tuple[int, str, str]], units: int, articles: int) -> Table:
-    """Turn (unit, feature, article) rows into a table whose rarities count articles, in bits."""
+def table(
+    rows: Sequence[tuple[int, str, str]],
+    units: int,
+    articles: int,
+    counted: Mapping[str, int] = MappingProxyType({}),
+) -> Table:
+    """Turn (unit, feature, article) rows into a table whose rarities count articles, in bits.
+
+    What the whole corpus has counted goes before what the rows tell.
+    """
     names = sorted({feature for _, feature, _ in rows})
     number = {name: at for at, name in enumerate(names)}
     seen: dict[int, set[str]] = {}
@@ -137,7 +158,8 @@ def table(rows: Sequence[tuple[int, str, str]], units: int, articles: int) -> Ta
         seen.setdefault(at, set()).add(article)
         pairs.add(unit * max(1, len(names)) + at)
     rarity = np.array(
-        [np.log2((articles + 1) / (len(seen[at]) + 0.5)) for at in range(len(names))], dtype=np.float64
+        [np.log2((articles + 1) / (counted.get(name, len(seen[at])) + 0.5)) for at, name in enumerate(names)],
+        dtype=np.float64,
     )
     keys = np.fromiter(pairs, dtype=np.int64, count=len(pairs))
     keys.sort()
