@@ -20,11 +20,12 @@ from resolver import audit, evaluate, pipeline
 from resolver.articles import read_articles
 from resolver.articles.row import article_from_row
 from resolver.clusters import Unit, Weights
-from resolver.context import Profiles, Topics
+from resolver.context import Profiles, Topics, read_words
 from resolver.errors import InputError
+from resolver.marking import Progress, silent
 from resolver.model import Article, Chain, Evidence, Fault, Kind, Name
 from resolver.names import parse_name
-from resolver.pipeline import Progress, Summary, silent
+from resolver.pipeline import Summary
 from resolver.scores import compare, prior_bits, probability
 from resolver.settings import Settings
 from resolver.store import EntityDetail, EntityRow, MentionRow, Store
@@ -80,12 +81,14 @@ class Resolver:
         self,
         articles: Iterable[Article | Fault | Mapping[str, Any] | str | Path],
         *,
+        wait: float = 0.0,
         progress: Progress = silent,
     ) -> Summary:
         """Resolve articles into the store; what it knows already is not read again.
 
         Args:
             articles: Articles, mappings with `doc_id` and `text` as in JSONL, or paths of files and folders.
+            wait: Seconds to wait for another writer to finish.
             progress: Told how far each stage has come.
 
         Returns:
@@ -94,7 +97,9 @@ class Resolver:
         Raises:
             StoreError: The store cannot be used; nothing was changed.
         """
-        return pipeline.resolve(as_articles(articles), self.store, self.settings, progress=progress)
+        return pipeline.resolve(
+            as_articles(articles), self.store, self.settings, wait=wait, progress=progress
+        )
 
     def entities(
         self, query: str = "", *, kind: Kind | None = None, as_of: str | None = None
@@ -157,7 +162,7 @@ class Resolver:
             stored = stored_match(
                 store, [[chains[n].chain_id for n in m] for m in (members_a, members_b)], sides
             )
-            topics = Topics((article.article_id, article.text) for article in store.articles())
+            topics = Topics(read_words((article.article_id, article.text) for article in store.articles()))
         name_a, name_b = nearest_names(
             side_a, side_b, [[chains[n] for n in m] for m in (members_a, members_b)]
         )

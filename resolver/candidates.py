@@ -50,23 +50,29 @@ class Candidates(NamedTuple):
         return tuple(name for bit, name in enumerate(self.key_names) if mask >> bit & 1)
 
 
-def candidate_pairs(names: Sequence[Name], *, block_cap: int = BLOCK_CAP) -> Candidates:
+def candidate_pairs(
+    names: Sequence[Name], *, block_cap: int = BLOCK_CAP, total: int | None = None
+) -> Candidates:
     """Return the pairs of names that share a key.
 
     Args:
         names: Distinct names of one kind.
         block_cap: At most so many followers in its block is a name compared with.
+        total: How many names there are of which these are a part: the keys are those of the whole list.
     """
     if names and names[0].kind != Kind.PER:
         return gather(plain_keys(names), len(names), block_cap, PLAIN_KEYS)
-    return candidates_of_columns(columns_of_names(names), block_cap=block_cap)
+    return candidates_of_columns(columns_of_names(names), block_cap=block_cap, total=total)
 
 
-def candidates_of_columns(columns: NameColumns, *, block_cap: int = BLOCK_CAP) -> Candidates:
+def candidates_of_columns(
+    columns: NameColumns, *, block_cap: int = BLOCK_CAP, total: int | None = None
+) -> Candidates:
     """Return the pairs of people's names that share a key; long lists take fewer keys and smaller windows."""
     count = len(columns)
-    entries = person_keys(columns, narrow=count > MANY)
-    return gather(entries, count, min(block_cap, window_of(count)), KEY_NAMES)
+    whole = max(count, total or 0)
+    entries = person_keys(columns, narrow=whole > MANY)
+    return gather(entries, count, min(block_cap, window_of(whole)), KEY_NAMES)
 
 
 def shared_keys(left: Name, right: Name) -> tuple[str, ...]:

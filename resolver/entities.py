@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from resolver.model import (
@@ -23,7 +24,7 @@ from resolver.model import (
     content_id,
 )
 
-__all__ = ["Claim", "assign_ids", "canonical_name", "describe_entity", "resolve_chain"]
+__all__ = ["Claim", "assign_ids", "canonical_name", "describe_entity", "possible_ids", "resolve_chain"]
 
 
 def assign_ids(
@@ -31,53 +32,66 @@ def assign_ids(
     mentions_of: Mapping[str, Sequence[str]],
     before: Mapping[str, str],
     born: Mapping[str, int],
+    former: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[list[str], dict[str, str]]:
     """Return the entity id of each cluster and the redirects that arise.
 
     Args:
-        clusters: All current clusters.
+        clusters: The clusters to name.
         mentions_of: Mention ids of each chain.
         before: The entity id of each mention in the last run.
-        born: For every id ever used the number of the run that made it; none of them is given to another cluster.
+        born: For every id that was ever used, of those that may be given here, the number of the run that made it.
+        former: The id that a mention had before that was merged away: it comes back with its mentions when they part.
 
     Returns:
         Ids: the curated one; else that of the oldest former entity most of whose mentions are here; else a new one
         derived from the smallest mention id. Redirects: former ids that lost their mentions to another id.
     """
-    shares: dict[str, Counter[int]] = defaultdict(Counter)
-    for number, cluster in enumerate(clusters):
-        for chain_id in cluster.chain_ids:
-            for mention_id in mentions_of[chain_id]:
-                if mention_id in before:
-                    shares[before[mention_id]][number] += 1
+    at = {m: number for number, c in enumerate(clusters) for chain in c.chain_ids for m in mentions_of[chain]}
+    own = heirs({m: entity for m, entity in before.items() if m in at and m not in former}, at, clusters)
+    all_of = heirs({m: entity for m, entity in before.items() if m in at}, at, clusters)
+    back = heirs({m: entity for m, entity in former.items() if m in at}, at, clusters)
     claims: dict[int, list[str]] = defaultdict(list)
-    for old, counts in shares.items():
-        heir = min(counts.items(), key=lambda c: (-c[1], clusters[c[0]].chain_ids))[0]
-        claims[heir].append(old)
+    for old, heir in all_of.items():
+        claims[own.get(old, heir)].append(old)
+    for old, heir in back.items():
+        if old not in all_of and not claims[heir]:
+            claims[heir].append(old)
     ids: list[str] = []
     redirects: dict[str, str] = {}
     used = set(born)
     for number, cluster in enumerate(clusters):
-        former = sorted(claims[number], key=lambda old: (born.get(old, 0), old))
+        mine = sorted(claims[number], key=lambda old: (born.get(old, 0), old))
         if cluster.curated_id:
             chosen = cluster.curated_id
-        elif former:
-            chosen = former[0]
+        elif mine:
+            chosen = mine[0]
         else:
-            chosen = new_id(cluster, mentions_of, used)
+            chosen = next(made for made in possible_ids(cluster, mentions_of) if made not in used)
         ids.append(chosen)
         used.add(chosen)
-        redirects.update({old: chosen for old in former if old != chosen})
+        redirects.update({old: chosen for old in mine if old != chosen})
     return ids, redirects
 
 
-def new_id(cluster: Cluster, mentions_of: Mapping[str, Sequence[str]], used: set[str]) -> str:
-    """Return an id derived from the cluster's smallest mention id, salted if it was ever used."""
+def heirs(entity_of: Mapping[str, str], at: Mapping[str, int], clusters: Sequence[Cluster]) -> dict[str, int]:
+    """Return for each entity the cluster that has most of its mentions."""
+    shares: dict[str, Counter[int]] = defaultdict(Counter)
+    for mention_id, entity_id in entity_of.items():
+        shares[entity_id][at[mention_id]] += 1
+    return {
+        old: min(counts.items(), key=lambda c: (-c[1], clusters[c[0]].chain_ids))[0]
+        for old, counts in shares.items()
+    }
+
+
+SALTS = 4  # ids that a cluster can be given: one that was used and ended is not given again
+
+
+def possible_ids(cluster: Cluster, mentions_of: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return the ids that a new entity may be given, derived from its smallest mention id, the first that is free."""
     anchor = min(mention for chain in cluster.chain_ids for mention in mentions_of[chain])
-    salt = 0
-    while (made := content_id("e", anchor, *([salt] if salt else []))) in used:
-        salt += 1
-    return made
+    return [content_id("e", anchor, *([salt] if salt else [])) for salt in range(SALTS)]
 
 
 def canonical_name(
@@ -128,7 +142,7 @@ def resolve_chain(
     chain: Chain,
     claim: Claim,
     mentions: Sequence[Mention],
-    claims: Mapping[str, Claim],
+    entity_of: Mapping[str, str],
     parse: Callable[[str, Kind], Name],
 ) -> list[Resolution]:
     """Return the outcome of each mention of one chain.
@@ -137,13 +151,13 @@ def resolve_chain(
         chain: The chain.
         claim: What linking found for it.
         mentions: Its mentions.
-        claims: The claims of all chains by chain id, for rivals inside the article.
+        entity_of: The entities of chains, for rivals inside the article.
         parse: Surface and kind -> Name.
     """
     own = parse(chain.name, chain.kind).folded
     rivals: dict[str, list[str]] = defaultdict(list)
     for mention_id, chain_id in chain.rivals:
-        other = claims[chain_id].entity_id
+        other = entity_of.get(chain_id, claim.entity_id)
         if other != claim.entity_id:
             rivals[mention_id].append(other)
     out = []

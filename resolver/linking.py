@@ -7,6 +7,7 @@ keeping. Refuses to know: files, the store, entity ids.
 from __future__ import annotations
 
 import logging
+import math
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
@@ -15,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from resolver.authority import Authority
+from resolver.blocks import group_number
 from resolver.candidates import Candidates, candidate_pairs
 from resolver.clusters import (
     Constraints,
@@ -29,8 +31,8 @@ from resolver.clusters import (
     link,
     split_groups,
 )
-from resolver.context import Model, Profiles, Topics
-from resolver.model import Chain, Cluster, Kind, LinkedBy, Name, ScoredPair
+from resolver.context import TELLING, Model, Profiles, Topics
+from resolver.model import Chain, Cluster, Counts, Kind, LinkedBy, Name, ScoredPair
 from resolver.scores import prior_bits, probability
 from resolver.settings import Settings, Without
 
@@ -55,10 +57,19 @@ KEPT_PAIRS = 20_000
 
 
 class Judgements(NamedTuple):
-    """Human verdicts as pairs of chain numbers."""
+    """Human verdicts on chains by number.
+
+    Attributes:
+        same: Pairs that are one, whatever the evidence.
+        joined: Pairs whose clusters are one, once evidence has made them.
+        different: Groups of chains no two of which, one of each side, are one.
+        alone: Chains that are judged by themselves, not with the others of their name.
+    """
 
     same: tuple[tuple[int, int], ...] = ()
-    different: tuple[tuple[int, int], ...] = ()
+    joined: tuple[tuple[int, int], ...] = ()
+    different: tuple[tuple[tuple[int, ...], tuple[int, ...]], ...] = ()
+    alone: frozenset[int] = frozenset()
 
 
 class Basis(NamedTuple):
@@ -70,6 +81,7 @@ class Basis(NamedTuple):
         authority: The curated table.
         topics: The words of all articles; None leaves context out.
         judgements: Human verdicts; "different" outranks everything, "same" outranks evidence.
+        counts: What is counted in the whole corpus if the chains are a part of it; None if they are all of it.
     """
 
     chains: Sequence[Chain]
@@ -77,6 +89,7 @@ class Basis(NamedTuple):
     authority: Authority
     topics: Topics | None = None
     judgements: Judgements = Judgements()
+    counts: Counts | None = None
 
 
 class Outcome(NamedTuple):
@@ -105,6 +118,15 @@ class Linked(NamedTuple):
     notes: list[str]
 
 
+def rounded(count: int) -> int:
+    """Return the power of two that is nearest to a number of names.
+
+    The prior depends on it alone, so that a few names more do not shift every score: an old decision is one that all
+    of the corpus would make anew, until the corpus has doubled.
+    """
+    return 1 << max(0, round(math.log2(max(count, 1))))
+
+
 def link_chains(basis: Basis, settings: Settings) -> Linked:
     """Cluster the chains of a corpus, each kind by itself: a place is never a person of the same name."""
     total = Linked([], {}, [], [])
@@ -127,7 +149,8 @@ def link_kind(
 ) -> Linked:
     """Cluster the chains of one kind: names, candidates, scores, clusters."""
     work = Work(kind, members, basis, settings, model=model)
-    candidates = candidate_pairs([group.name for group in work.groups])
+    total = basis.counts.names[kind] if basis.counts else None
+    candidates = candidate_pairs([group.name for group in work.groups], total=total)
     left, right = work.unit_pairs(np.asarray(candidates.left), np.asarray(candidates.right))
     if work.weights.profiles is not None:
         labels, notes = work.link_units(left, right)
@@ -139,6 +162,7 @@ def link_kind(
         matches = []
         outcomes = work.attach_weak_names(left, right, labels)
         work.link_leftovers(left, right, labels, outcomes)
+    outcomes = work.join(labels, outcomes, basis.judgements.joined, notes)
     return work.result(labels, outcomes, matches, left, right, candidates, notes)
 
 
@@ -162,20 +186,22 @@ class Work:
             chains, members, [basis.parse(chains[n].name, kind) for n in members]
         )
         names = [group.name for group in self.groups]
+        counts = basis.counts
         use_context = basis.topics is not None and kind == Kind.PER
-        judged = {number for pair in (*judgements.same, *judgements.different) for number in pair}
-        apart = [use_context and len(group.chains) < FAMOUS for group in self.groups]
-        self.units: list[Unit] = split_groups(self.groups, apart, judged)
+        self.sizes = np.array([self.size_of(group, counts) for group in self.groups])
+        apart = (self.sizes < FAMOUS) & use_context
+        self.units: list[Unit] = split_groups(self.groups, apart.tolist(), self.alone(judgements))
+        self.unit_of = {number: at for at, unit in enumerate(self.units) for number in unit.chains}
         self.curated = [self.curated_id(basis.authority, unit) for unit in self.units]
         profiles = (
-            Profiles(chains, [unit.chains for unit in self.units], basis.topics)
+            Profiles(chains, [unit.chains for unit in self.units], basis.topics, counts)
             if use_context and basis.topics is not None
             else None
         )
         self.weights = Weights(
             names,
             self.units,
-            prior_bits(len(names)),
+            prior_bits(rounded(counts.names[kind] if counts else len(names))),
             self.curated,
             profiles=profiles,
             limits=Without.CONSTRAINTS not in settings.without,
@@ -185,26 +211,54 @@ class Work:
             [unit.weak and not owner for unit, owner in zip(self.units, self.curated, strict=True)]
         )
         self.constraints = self.constrained(judgements)
+        ways = (*self.constraints.apart, *((b, a) for a, b in self.constraints.apart))
+        self.brought: set[int] = set()  # units that a verdict brought to where they are
+        self.shut = [(a, b) for a, b in ways if self.weak[a] and not self.weak[b]]
         p = min(max(settings.min_probability, 1e-9), 1 - 1e-9)
         self.threshold = float(np.log2(p / (1 - p)))
+
+    @staticmethod
+    def size_of(group: NameGroup, counts: Counts | None) -> int:
+        """Return how many chains of the corpus bear a name."""
+        known = counts.chains.get(group_number(group.name), 0) if counts else 0
+        return max(known, len(group.chains))
 
     def curated_id(self, authority: Authority, unit: Unit) -> str:
         """Return the curated entity that the names of a unit's chains identify."""
         found = {
-            authority.decided((self.chains[n].name, *self.chains[n].forms), self.kind) for n in unit.chains
+            authority.decided((self.chains[n].name, *self.chains[n].forms), self.kind)
+            for n in unit.chains[:TELLING]
         } - {""}
         return found.pop() if len(found) == 1 else ""
 
+    def alone(self, judgements: Judgements) -> set[int]:
+        """Return the chains that are units of their own: judged so, or of a name that both sides of a verdict bear."""
+        name = {number: at for at, group in enumerate(self.groups) for number in group.chains}
+        out = set(judgements.alone)
+        for left, right in judgements.different:
+            both = {name.get(n) for n in left} & {name.get(n) for n in right}
+            out.update(n for n in (*left, *right) if name.get(n) in both)
+        return out
+
     def constrained(self, judgements: Judgements) -> Constraints:
         """Return verdicts and shared curated ids as pairs of units."""
-        unit_of = {number: at for at, unit in enumerate(self.units) for number in unit.chains}
-        same = [(unit_of[a], unit_of[b]) for a, b in judgements.same if a in unit_of and b in unit_of]
-        apart = [(unit_of[a], unit_of[b]) for a, b in judgements.different if a in unit_of and b in unit_of]
+        unit_of = self.unit_of
+        self.verdicts = {
+            (unit_of[a], unit_of[b]) for a, b in judgements.same if a in unit_of and b in unit_of
+        }
+        same = sorted(self.verdicts)
+        apart = {
+            (a, b)
+            for left, right in judgements.different
+            for a in {unit_of[n] for n in left if n in unit_of}
+            for b in {unit_of[n] for n in right if n in unit_of}
+            if a != b
+        }
         first: dict[str, int] = {}
         for at, owner in enumerate(self.curated):
             if owner and first.setdefault(owner, at) != at:
                 same.append((first[owner], at))
-        return Constraints(tuple(same), tuple(apart))
+        return Constraints(tuple(same), tuple(sorted(apart)))
 
     def unit_pairs(self, left: Ints, right: Ints) -> tuple[Ints, Ints]:
         """Turn pairs of names into pairs of units, and add the pairs of units that share a name."""
@@ -242,7 +296,7 @@ class Work:
             constraints=self.constraints,
         )
         notes = [f"{self.kind}: {cut}" for cut in linkage.cuts]
-        notes += [f"{self.kind}: verdicts clash between chains {a} and {b}" for a, b in linkage.conflicts]
+        notes += [self.clash(a, b) for a, b in linkage.conflicts if (a, b) in self.verdicts]
         return linkage.labels, notes
 
     def match_stories(self, labels: Ints) -> tuple[Ints, list[Match]]:
@@ -292,17 +346,66 @@ class Work:
                 out[unit] = Outcome(int(labels[unit]), listed[0][1], LinkedBy.NAME, listed)
         return out
 
+    def clash(self, left: int, right: int) -> str:
+        """Return the note on two units that verdicts both join and part."""
+        names = " and ".join(repr(self.groups[self.units[unit].name].name.surface) for unit in (left, right))
+        return f"{self.kind}: verdicts clash: {names} are said to be the same and to be different"
+
+    def join(
+        self, labels: Ints, outcomes: dict[int, Outcome], joined: Sequence[tuple[int, int]], notes: list[str]
+    ) -> dict[int, Outcome]:
+        """Make one of the clusters that a verdict says are one, unless another verdict keeps them apart."""
+        apart = np.array(self.constraints.apart, dtype=np.int64).reshape(-1, 2)
+        for pair in self.constraints.apart:
+            weak = [unit for unit in pair if unit in outcomes]
+            if labels[pair[0]] == labels[pair[1]] and weak:  # two weak names went to one owner
+                labels[weak[0]] = weak[0]
+                del outcomes[weak[0]]
+        for a, b in joined:
+            if a not in self.unit_of or b not in self.unit_of:
+                continue
+            one, other = sorted((int(labels[self.unit_of[a]]), int(labels[self.unit_of[b]])))
+            sides = labels[apart]
+            if one == other:
+                continue
+            if (((sides == (one, other)) | (sides == (other, one))).all(axis=1)).any():
+                notes.append(self.clash(self.unit_of[a], self.unit_of[b]))
+                continue
+            smaller = min(one, other, key=lambda label: (int((labels == label).sum()), -label))
+            self.brought.update(np.flatnonzero(labels == smaller).tolist())
+            labels[labels == other] = one
+            for unit, outcome in outcomes.items():
+                options = tuple((one if c == other else c, p) for c, p in outcome.options)
+                cluster = one if outcome.cluster == other else outcome.cluster
+                options = options if len(dict(options)) == len(options) else ()
+                outcomes[unit] = outcome._replace(cluster=cluster, options=options)
+        return outcomes
+
     def attach_weak_names(self, left: Ints, right: Ints, labels: Ints) -> dict[int, Outcome]:
         """Attach weak units to clusters; change `labels` in place and return their outcomes by unit."""
-        mixed = self.weak[left] != self.weak[right]
+        bound = np.zeros(len(self.units), dtype=bool)  # by a verdict: no evidence moves them
+        bound[[unit for pair in self.constraints.together for unit in pair if self.weak[unit]]] = True
+        free = self.weak & ~bound
+        mixed = (free[left] & ~self.weak[right]) | (free[right] & ~self.weak[left])
         a, b = left[mixed], right[mixed]
         weak, strong = np.where(self.weak[a], a, b), np.where(self.weak[a], b, a)
         bits = self.weights.name_bits(weak, strong)
         apart = self.weights.apart(weak, strong)
-        articles = np.bincount(
-            labels, weights=[len(unit.chains) for unit in self.units], minlength=len(labels)
-        ).astype(np.float64)
-        found = attach_weak(weak, strong, bits, apart, labels, articles, threshold=self.threshold)
+        here = np.array([len(unit.chains) for unit in self.units])
+        whole = np.array([len(group.chains) for group in self.groups])  # loaded, of self.sizes
+        weights = here + np.where(
+            here == whole[self.weights.name_of], (self.sizes - whole)[self.weights.name_of], 0
+        )
+        articles = np.bincount(labels, weights=weights, minlength=len(labels)).astype(np.float64)
+        found = attach_weak(
+            np.r_[weak, [pair[0] for pair in self.shut]].astype(np.int64),
+            np.r_[strong, [pair[1] for pair in self.shut]].astype(np.int64),
+            np.r_[bits, np.full(len(self.shut), -np.inf)],
+            np.r_[apart, np.ones(len(self.shut), dtype=bool)],
+            labels,
+            articles,
+            threshold=self.threshold,
+        )
         outcomes = {}
         for unit, cluster, value, options in found:
             labels[unit] = cluster
@@ -320,6 +423,7 @@ class Work:
         """Cluster the weak units that found no owner among themselves, equal names only."""
         rest = self.weak.copy()
         rest[list(outcomes)] = False
+        rest[[unit for pair in self.constraints.together for unit in pair]] = False
         name_of = self.weights.name_of
         both = rest[left] & rest[right] & (name_of[left] == name_of[right])
         a, b = left[both], right[both]
@@ -333,6 +437,7 @@ class Work:
             bits[~apart],
             score=self.weights.score,
             threshold=self.threshold,
+            constraints=Constraints((), self.constraints.apart),
         )
         labels[rest] = linkage.labels[rest]
 
@@ -390,6 +495,8 @@ class Work:
                 outcome = outcome._replace(cluster=cluster, options=options)
             else:
                 outcome = self.outcome_of(unit, core, cluster, nearest.get(unit), joined.get(unit))
+            if unit in self.brought:
+                outcome = outcome._replace(linked_by=LinkedBy.VERDICT)
             out.update(dict.fromkeys(self.units[unit].chains, outcome))
         return out
 
@@ -406,7 +513,7 @@ class Work:
             by = LinkedBy.EXACT
         elif nearest.names >= self.threshold:
             by = LinkedBy.NAME
-        elif any(unit in pair for pair in self.constraints.together):
+        elif any(unit in pair for pair in self.verdicts):
             by = LinkedBy.VERDICT
         else:
             by = LinkedBy.CONTEXT

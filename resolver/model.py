@@ -22,6 +22,7 @@ __all__ = [
     "Chain",
     "Cluster",
     "Context",
+    "Counts",
     "Decision",
     "Entity",
     "Evidence",
@@ -257,7 +258,10 @@ class Verdict(StrEnum):
 
 
 class Decision(NamedTuple):
-    """A human verdict. `left` and `right` are mention, chain or entity ids; `undone_at` is "" while it holds."""
+    """A human verdict on two mentions or entities; `undone_at` is "" while it holds.
+
+    `left_mention` and `right_mention` are the mentions that stand for the sides now, "" if there is none any more.
+    """
 
     decision_id: str
     left: str
@@ -267,6 +271,8 @@ class Decision(NamedTuple):
     user: str
     decided_at: str
     undone_at: str = ""
+    left_mention: str = ""
+    right_mention: str = ""
 
 
 class Status(StrEnum):
@@ -295,6 +301,19 @@ class Cluster(NamedTuple):
     chain_ids: tuple[str, ...]
     probability: float = 1.0
     curated_id: str = ""
+
+
+class Counts(NamedTuple):
+    """What is counted in the whole corpus, for linking that sees a part of it.
+
+    `articles` are texts, `names` distinct names of each kind, `chains` the chains of a name (by its number) of which
+    only some are at hand, `seen` for each family of features how many texts hold a feature.
+    """
+
+    articles: int
+    names: Mapping[Kind, int]
+    chains: Mapping[int, int]
+    seen: Mapping[str, Mapping[str, int]]
 
 
 class Entity(NamedTuple):

@@ -136,7 +136,8 @@ create table names (
     kind varchar not null check (kind in ('PER', 'ORG', 'LOC')),
     folded varchar not null,
     tokens struct(text varchar, role varchar)[] not null,
-    script varchar not null
+    script varchar not null,
+    group_id ubigint
 );
 comment on table names is 'Spellings as they were last parsed, one row for each spelling and kind';
 comment on column names.surface is 'The spelling';
@@ -144,6 +145,43 @@ comment on column names.kind is 'PER person, ORG organisation, LOC place';
 comment on column names.folded is 'Lower case, no accents, Latin letters, given name before surname: equal names have it in common';
 comment on column names.tokens is 'The parts of the name and what each does: given, surname, particle, title ...';
 comment on column names.script is 'Main script of the spelling: latin, arabic, han ...';
+comment on column names.group_id is 'Equal for spellings that are one name; null in a store of an earlier version until its next run';
+
+create table name_keys (
+    "key" uinteger not null,
+    group_id ubigint not null
+);
+comment on table name_keys is 'What names that may be one share: finds the stored names to compare a new one with';
+comment on column name_keys."key" is 'Hash of a kind and a part of the name, such as the sounds of two of its words';
+comment on column name_keys.group_id is 'The name: see names';
+
+create table words (
+    number integer not null,
+    word varchar not null,
+    articles integer not null
+);
+comment on table words is 'Telling words of the texts, and in how many texts each stands: what rarity means here';
+comment on column words.number is 'Stands for the word in article_words';
+comment on column words.word is 'The word, folded';
+comment on column words.articles is 'Texts that hold it, of those that documents carry now';
+
+create table article_words (
+    article_id varchar not null,
+    words integer[] not null
+);
+comment on table article_words is 'The telling words of each text that documents carry now';
+comment on column article_words.article_id is 'The text: see articles';
+comment on column article_words.words is 'Numbers of its words: see words';
+
+create table features (
+    family varchar not null,
+    feature varchar not null,
+    articles integer not null
+);
+comment on table features is 'What chains are described by, and in how many texts each description stands';
+comment on column features.family is 'role, office, place, org, word';
+comment on column features.feature is 'The description, folded';
+comment on column features.articles is 'Texts that hold it, of those that documents carry now';
 
 create table pairs (
     left_chain varchar not null,

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resolver.context import ContextScorer, Profiles, Surroundings, Topics
-from resolver.context.evidence import SAME_ARTICLE_BITS, STORY_BITS
+from resolver.clusters import Unit, Weights
+from resolver.context import Profiles, Surroundings, Topics, load_model, read_words
 from resolver.model import Chain, Context, Kind, Mention
+from resolver.names import parse_name
 
 
 def mentions(text, *named):
@@ -97,8 +98,13 @@ def chain(number, article, name, kind=Kind.PER, **context):
     return Chain(f"c{number}", article, kind, name, (name,), (f"m{number}",), Context(**context))
 
 
-def scorer(*chains):
-    return ContextScorer(Profiles(chains, [[n] for n, c in enumerate(chains) if c.kind == Kind.PER]))
+def weights(chains, texts=()):
+    """Weights of units of one chain each; articles without a text hold only their own id."""
+    told = {c.article_id: f"Nothing else stands in {c.article_id}." for c in chains} | dict(texts)
+    profiles = Profiles(chains, [[n] for n in range(len(chains))], Topics(read_words(sorted(told.items()))))
+    names = [parse_name(c.name, c.kind) for c in chains]
+    units = [Unit(n, (n,), names[n].weak) for n in range(len(chains))]
+    return Weights(names, units, 0.0, [""] * len(chains), profiles=profiles)
 
 
 def bits(found, left, right):
@@ -110,45 +116,92 @@ def crowd(first):
     return [chain(first + i, f"z{i}", f"Other{i} Person{i}", roles=("minister",)) for i in range(40)]
 
 
-def test_a_rare_shared_role_is_worth_more_than_a_common_one():
-    rare = scorer(chain(0, "a", "X", roles=("envoy",)), chain(1, "b", "Y", roles=("envoy",)), *crowd(2))
-    common = scorer(
-        chain(0, "a", "X", roles=("minister",)), chain(1, "b", "Y", roles=("minister",)), *crowd(2)
-    )
-    assert bits(rare, 0, 1) > bits(common, 0, 1) >= 0
+def test_a_shared_role_is_worth_more_than_two_roles_that_differ():
+    def pair(role):
+        found = weights(
+            [
+                chain(0, "a", "Ann Abel", roles=("envoy",)),
+                chain(1, "b", "Ann Abbel", roles=(role,)),
+                *crowd(2),
+            ]
+        )
+        return bits(found, 0, 1)
+
+    assert pair("envoy") > pair("goalkeeper")
 
 
 def test_contradicting_sexes_are_a_hard_limit():
-    found = scorer(chain(0, "a", "X", gender="m"), chain(1, "b", "Y", gender="f"))
-    assert found.clashes(np.array([0]), np.array([1])).tolist() == [True]
-    assert bits(found, 0, 1) < -4
+    found = weights([chain(0, "a", "Kim Abel", gender="m"), chain(1, "b", "Kim Abel", gender="f")])
+    assert found.apart(np.array([0]), np.array([1])).tolist() == [True]
 
 
 def test_two_full_names_in_one_article_speak_against_one_person():
-    found = scorer(chain(0, "a", "Ann Abel"), chain(1, "a", "Bea Cain"))
-    assert bits(found, 0, 1) <= SAME_ARTICLE_BITS
+    chains = [chain(0, "a", "Ann Abel"), chain(1, "a", "Ann Abel"), chain(2, "b", "Ann Abel")]
+    found = weights(chains)
+    assert bits(found, 0, 1) < bits(found, 0, 2) - 8
 
 
 def test_articles_that_share_rare_words_speak_for_one_person_and_unrelated_ones_against():
-    fillers = [(f"z{i}", f"The council of village{i} met baker{i} about bridge{i}.") for i in range(40)]
     talks = "Mediators Okoro and Lindqvist met the delegation in Zarqala over the Mirabad ferry dispute."
     other = "The striker Bellamy scored twice as Rovers beat Harriers in the snow at Eastfield."
-    topics = Topics([("a", talks), ("b", talks + " Nothing was signed."), ("c", other), *fillers])
-    chains = [chain(0, "a", "X"), chain(1, "b", "Y"), chain(2, "c", "Z"), *crowd(3)]
-    profiles = Profiles(chains, [[0], [1], [2]], topics)
-    together, apart = ContextScorer(profiles).terms(np.array([0, 0]), np.array([1, 2]))["story"]
-    assert apart < 0 < together <= STORY_BITS[-1]
+    texts = {"a": talks, "b": talks + " Nothing was signed.", "c": other}
+    chains = [chain(n, article, "Li Na") for n, article in enumerate("abc")]
+    found = weights([*chains, *crowd(3)], texts)
+    assert bits(found, 0, 1) > bits(found, 0, 2) + 2
 
 
 def test_evidence_is_symmetric_and_its_explanation_adds_up():
     chains = [
-        chain(0, "a", "X", roles=("envoy",), places=("iran",), gender="m"),
-        chain(1, "b", "Y", roles=("envoy", "lawyer"), places=("iran",), gender="m"),
+        chain(0, "a", "Jean Abel", roles=("envoy",), places=("iran",), gender="m"),
+        chain(1, "b", "Jan Abell", roles=("envoy", "lawyer"), places=("iran",), gender="m"),
         chain(2, "a", "Third Man"),
         chain(3, "b", "Third Man"),
         *crowd(4),
     ]
-    found = scorer(*chains)
-    assert bits(found, 0, 1) == bits(found, 1, 0)
-    assert sum(term.bits for term in found.explain(0, 1)) == pytest.approx(bits(found, 0, 1))
-    assert any("envoy of iran" in term.detail for term in found.explain(0, 1))
+    found = weights(chains)
+    left, right = np.array([0, 2, 0]), np.array([1, 3, 2])
+    assert found.bits(left, right) == pytest.approx(found.bits(right, left))
+    totals = [sum(term.bits for term in terms) for terms in found.explain(left, right)]
+    # terms below the smallest that is shown are left out
+    assert totals == pytest.approx(found.bits(left, right).tolist(), abs=0.3)
+
+
+@given(st.lists(st.tuples(st.integers(0, 12), st.sampled_from(["", "m", "f"])), min_size=2, max_size=8))
+def test_evidence_is_bounded_whatever_is_shared(spec):
+    roles = ("envoy", "minister", "judge", "captain")
+    chains = [
+        chain(
+            n,
+            f"a{n}",
+            f"Name{n} Sur{n % 3}",
+            roles=roles[: size % 5],
+            orgs=tuple(f"o{i}" for i in range(size)),
+            gender=sex,
+        )
+        for n, (size, sex) in enumerate(spec)
+    ]
+    left, right = np.triu_indices(len(chains), 1)
+    most = sum(np.abs(column).max() for column in load_model().pairs.bits.values()) + 15
+    assert np.all(np.abs(weights(chains).bits(left, right)) <= most)
+
+
+def test_a_small_corpus_knows_common_words_from_the_background():
+    texts = {
+        "a": "The government said on Monday that talks failed.",
+        "b": "The government said on Monday that rain fell.",
+    }
+    topics = Topics(read_words(sorted(texts.items())))
+    assert topics.overlap(np.array([0]), np.array([1]))[0] < 0.35 * topics.norm[0] * topics.norm[1]
+
+
+def test_neighbours_are_articles_that_share_rare_words():
+    texts = {
+        f"a{n}": f"Common words fill article number{n} about weather{n} and market{n}." for n in range(30)
+    }
+    texts["a3"] += " Zarqala mediators Okoro Lindqvist Mirabad ferry."
+    texts["a7"] += " Zarqala mediators Okoro Lindqvist Mirabad ferry."
+    topics = Topics(read_words(sorted(texts.items())))
+    left, right, cosine = topics.neighbours(least=0.1, most=8)
+    pairs = {tuple(sorted((topics.number["a3"], topics.number["a7"])))}
+    assert set(zip(left.tolist(), right.tolist(), strict=True)) == pairs
+    assert (cosine <= 1).all()

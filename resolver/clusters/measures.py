@@ -1,7 +1,7 @@
 """Measures of pairs -> bins of the learned tables: names and context side by side.
 
-`pair_bins` are for two units of different articles, `story_bins` for two clusters inside one story. The edges were set on the quantiles of newsroom/train; the bits of each bin are
-learned (`training/context`).
+`pair_bins` are for two units of different articles, `story_bins` for two clusters inside one story. The edges were set
+on the quantiles of newsroom/train; the bits of each bin are learned (`training/context`).
 """
 
 from __future__ import annotations
@@ -82,8 +82,8 @@ class Measures:
         for label, found in self.likeness.measure(a[unlike], b[unlike]).items():
             out[label][unlike] = found
         for family in FAMILIES:
-            found = self.profiles.shared(family, left, right)
-            out[family] = np.where(found.count > 0, found.rarity, np.where(found.both, -1.0, -2.0))
+            both = self.profiles.shared(family, left, right)
+            out[family] = np.where(both.number > 0, both.rarity, np.where(both.both, -1.0, -2.0))
         return out
 
 
@@ -106,10 +106,10 @@ def pair_bins(measures: Mapping[str, Floats]) -> dict[str, Ints]:
         "gender": measures["gender"].astype(np.int64) + 1,
     }
     for label in LIKENESSES:
-        edges = SOUND if "sound" in label else LETTERS
+        edges: Sequence[float] = SOUND if "sound" in label else LETTERS
         out[label] = np.where(unlike, 1 + binned(measures[label], edges), 0)
-    for family, edges in SHARED.items():
-        out[family] = agreement(measures[family], edges)
+    for family, bounds in SHARED.items():
+        out[family] = agreement(measures[family], bounds)
     return out
 
 

@@ -78,7 +78,7 @@ class StoryMatcher:
         self.known: Scored | None = None
 
     def candidates(self, labels: Ints) -> Ints:
-        """Return the codes (smaller label * units + larger) of clusters that stand in neighbouring articles, ordered."""
+        """Return the codes (smaller label * units + larger) of clusters in neighbouring articles, ordered."""
         inside: dict[int, list[int]] = {}
         for article, cluster in sorted(
             set(zip(self.article.tolist(), labels[self.unit].tolist(), strict=True))

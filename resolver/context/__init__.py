@@ -7,12 +7,13 @@ spelled.
 
 from resolver.context.clues import Clue, Kin, Same, Signs
 from resolver.context.describe import Surroundings
-from resolver.context.evidence import FAMILIES, Profiles
+from resolver.context.evidence import FAMILIES, TELLING, Profiles, chain_features
 from resolver.context.tables import Model, Slopes, Tables, load_model, model_of
-from resolver.context.topics import Topics
+from resolver.context.topics import Topics, Words, read_words
 
 __all__ = [
     "FAMILIES",
+    "TELLING",
     "Clue",
     "Kin",
     "Model",
@@ -23,6 +24,9 @@ __all__ = [
     "Surroundings",
     "Tables",
     "Topics",
+    "Words",
+    "chain_features",
     "load_model",
     "model_of",
+    "read_words",
 ]

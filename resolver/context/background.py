@@ -26,13 +26,13 @@ def everything() -> dict[str, dict[str, int]]:
     """Return family -> feature -> articles; the number of all articles stands under the family `articles`."""
     out: dict[str, dict[str, int]] = {}
     path = files("resolver").joinpath("models", "context", "background.csv")
-    with path.open(encoding="utf-8", newline="") as lines:
+    with path.open("r", encoding="utf-8") as lines:
         for row in csv.DictReader(lines):
             out.setdefault(row["family"], {})[row["feature"]] = int(row["articles"])
     return out
 
 
 def background(family: str) -> Background:
-    """Return the counts of one family of features (`word`, `role`, `office`, `place`, `org`); empty if none are known."""
+    """Return the counts of one family of features (`word`, `role`, `place`, ...); empty if unknown."""
     found = everything()
     return Background(found["articles"]["all"], found.get(family, {}))

@@ -8,7 +8,8 @@ frequency, Sparck Jones 1972).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -16,9 +17,9 @@ import numpy.typing as npt
 
 from resolver.context.background import background
 from resolver.context.topics import Stories, Topics, expanded, story_words
-from resolver.model import Chain
+from resolver.model import Chain, Counts
 
-__all__ = ["FAMILIES", "Profiles", "Shared"]
+__all__ = ["FAMILIES", "TELLING", "Profiles", "Shared", "chain_features"]
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -32,6 +33,7 @@ FAMILIES = {
     "org": "organisation",
     "word": "words beside the name",
 }
+TELLING = 100  # chains of a unit that tell what it is, those whose ids sort first: a sample that new ones hardly change
 OWN_FORMS = 20  # chains of a unit whose spellings are kept out of the story: more repeat the same ones
 
 
@@ -49,7 +51,7 @@ class Shared(NamedTuple):
     """What the units of each pair share of one family: summed rarity in bits, how many, and whether both have any."""
 
     rarity: Floats
-    count: Ints
+    number: Ints
     both: Flags
 
 
@@ -60,9 +62,16 @@ class Profiles:
         chains: All chains of the corpus.
         units: For each unit the numbers of its chains.
         topics: The words of the articles.
+        counts: What is counted in the whole corpus; None if the chains are all of it.
     """
 
-    def __init__(self, chains: Sequence[Chain], units: Sequence[Sequence[int]], topics: Topics) -> None:
+    def __init__(
+        self,
+        chains: Sequence[Chain],
+        units: Sequence[Sequence[int]],
+        topics: Topics,
+        counts: Counts | None = None,
+    ) -> None:
         self.count = len(units)
         self.topics = topics
         rows: dict[str, list[tuple[int, str, str]]] = {
@@ -70,14 +79,19 @@ class Profiles:
         }
         sexes = np.zeros((self.count, 2), dtype=np.int64)
         for unit, members in enumerate(units):
-            for number in members:
+            for number in members[:TELLING]:
                 chain = chains[number]
                 if chain.context.gender:
-                    sexes[unit, chain.context.gender == "f"] += 1
-                for family, features in chain_features(chain).items():
+                    sexes[unit, int(chain.context.gender == "f")] += 1
+                told = {**chain_features(chain), "near": chain.context.near, "article": (chain.article_id,)}
+                for family, features in told.items():
                     rows[family].extend((unit, feature, chain.article_id) for feature in features)
-        articles = len({chain.article_id for chain in chains}) or 1
-        self.tables = {family: table(found, self.count, articles, family) for family, found in rows.items()}
+        articles = counts.articles if counts else len({chain.article_id for chain in chains}) or 1
+        seen: Mapping[str, Mapping[str, int]] = counts.seen if counts else {}
+        self.tables = {
+            family: table(found, self.count, articles, family, seen.get(family, {}))
+            for family, found in rows.items()
+        }
         self.near = self.tables.pop("near")
         self.article = self.tables.pop("article")
         self.size = np.diff(self.article.starts)
@@ -93,7 +107,7 @@ class Profiles:
         self.near_norm = np.sqrt(np.maximum(length, 1e-9))
         self.stories = Stories(
             topics,
-            [sorted({topics.number[chains[n].article_id] for n in members}) for members in units],
+            [sorted({topics.number[chains[n].article_id] for n in members[:TELLING]}) for members in units],
             [
                 {w for n in members[:OWN_FORMS] for form in chains[n].forms for w in story_words(form)}
                 for members in units
@@ -152,13 +166,20 @@ def chain_features(chain: Chain) -> dict[str, list[str]]:
         "place": list(context.places),
         "org": list(context.orgs),
         "word": list(context.words),
-        "near": list(context.near),
-        "article": [chain.article_id],
     }
 
 
-def table(rows: Sequence[tuple[int, str, str]], units: int, articles: int, family: str) -> Table:
-    """Turn (unit, feature, article) rows into a table whose rarities count articles, in bits."""
+def table(
+    rows: Sequence[tuple[int, str, str]],
+    units: int,
+    articles: int,
+    family: str,
+    counted: Mapping[str, int] = MappingProxyType({}),
+) -> Table:
+    """Turn (unit, feature, article) rows into a table whose rarities count articles, in bits.
+
+    What the whole corpus has counted goes before what the rows tell; the background is added to either.
+    """
     usual = background(family)
     names = sorted({feature for _, feature, _ in rows})
     number = {name: at for at, name in enumerate(names)}
@@ -169,7 +190,7 @@ def table(rows: Sequence[tuple[int, str, str]], units: int, articles: int, famil
         seen.setdefault(at, set()).add(article)
         pairs.add(unit * max(1, len(names)) + at)
     total = articles + usual.articles
-    counts = [len(seen[at]) + usual.seen.get(name, 0) for at, name in enumerate(names)]
+    counts = [counted.get(name, len(seen[at])) + usual.seen.get(name, 0) for at, name in enumerate(names)]
     rarity = np.log2((total + 1) / (np.array(counts, dtype=np.float64) + 0.5))
     keys = np.fromiter(pairs, dtype=np.int64, count=len(pairs))
     keys.sort()

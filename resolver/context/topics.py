@@ -18,7 +18,7 @@ import numpy.typing as npt
 from resolver.context.background import background
 from resolver.context.lexicon import STOPWORDS, plain
 
-__all__ = ["Stories", "Topics", "story_words"]
+__all__ = ["Closest", "Stories", "Topics", "Words", "read_words", "story_words"]
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -39,35 +39,50 @@ def story_words(text: str) -> set[str]:
     return set(WORD.findall(plain(text))) - STOPWORDS
 
 
+class Words(NamedTuple):
+    """The telling words of articles as columns.
+
+    `words` are places in `vocabulary`, those of one article together; `seen` says how many of the `total` articles of
+    the corpus hold each word.
+    """
+
+    articles: Sequence[str]
+    sizes: Ints
+    words: Ints
+    vocabulary: Sequence[str]
+    seen: Ints
+    total: int
+
+
+def read_words(texts: Iterable[tuple[str, str]]) -> Words:
+    """Return the telling words of (article id, text), each article once, as if they were all there is."""
+    known: dict[str, int] = {}
+    rows: dict[str, npt.NDArray[np.int32]] = {}
+    for article_id, text in texts:
+        if article_id not in rows:
+            words = sorted(story_words(text[:READ]))
+            rows[article_id] = np.array([known.setdefault(w, len(known)) for w in words], dtype=np.int32)
+    sizes = np.array([len(row) for row in rows.values()], dtype=np.int64)
+    flat = np.concatenate(list(rows.values())).astype(np.int64) if rows else np.array([], dtype=np.int64)
+    return Words(list(rows), sizes, flat, list(known), np.bincount(flat, minlength=len(known)), len(rows))
+
+
 class Topics:
     """The rare words of articles, ready to be compared.
 
     Args:
-        texts: (article id, text) of every article of the corpus.
+        words: The words of the articles to compare, counted in the corpus.
     """
 
-    def __init__(self, texts: Iterable[tuple[str, str]]) -> None:
-        vocabulary: dict[str, int] = {}
-        rows: list[npt.NDArray[np.int32]] = []
-        self.number: dict[str, int] = {}
-        for article_id, text in texts:
-            if article_id in self.number:
-                continue
-            self.number[article_id] = len(rows)
-            words = story_words(text[:READ])
-            rows.append(
-                np.array([vocabulary.setdefault(w, len(vocabulary)) for w in sorted(words)], dtype=np.int32)
-            )
-        self.vocabulary = vocabulary
-        self.words = list(vocabulary)
-        count = len(rows)
-        sizes = np.array([len(row) for row in rows], dtype=np.int64)
-        word = np.concatenate(rows).astype(np.int64) if rows else np.array([], dtype=np.int64)
-        owner = np.repeat(np.arange(count), sizes)
-        own = np.bincount(word, minlength=len(self.words))
+    def __init__(self, words: Words) -> None:
+        self.number = {article_id: at for at, article_id in enumerate(words.articles)}
+        self.words = words.vocabulary
+        self.vocabulary = {word: at for at, word in enumerate(words.vocabulary)}
+        count, total, word = len(words.articles), words.total, words.words
+        owner = np.repeat(np.arange(count), words.sizes)
         usual = background("word")
+        own, total = words.seen, total + usual.articles
         seen = own + np.array([usual.seen.get(w, 0) for w in self.words], dtype=np.int64)
-        total = count + usual.articles
         rarity = np.log2((total + 1) / (seen + 0.5))
         length = np.bincount(owner, weights=rarity[word] ** 2, minlength=count) if count else np.zeros(0)
         self.norm = np.sqrt(np.maximum(length, 1e-9))

@@ -1,4 +1,4 @@
-"""How alike two names sound as wholes, in any script: what is left to compare when a surname was mangled beyond spelling.
+"""How alike two names sound as wholes: what is left to compare when a surname was mangled beyond spelling.
 
 The measures are coarse on purpose. They only order names that the name model calls different, so that what an article
 says of a person can decide among them.

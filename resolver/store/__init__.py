@@ -25,6 +25,9 @@ What to know when writing:
 - `pairs` are `StoredPair`: ids of two chains, left < right as text. Store those that explain a link or came
   close. Each replaces what was stored of the same two chains.
 - `decisions` are added or, with the same id, changed (`undone_at`).
+- `index` is what later runs find near names by. `relinked` are the chains that were compared anew: pairs among them
+  that are not given again end. `moves` gives all other chains of a name (by its number) to an entity.
+- `forgotten` are doc_ids to remove first, as `forget` does; `compact` must follow to free the room.
 - Mentions of a chain come back in the order of the text.
 - Probabilities are kept to six decimals, bits to three. A lone surrogate in a text or doc_id is refused:
   whoever reads articles replaces it with U+FFFD. In metadata the store does that.
@@ -39,7 +42,7 @@ from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from types import TracebackType
-from typing import Concatenate, Literal, ParamSpec, Self, TypeVar
+from typing import Any, Concatenate, Literal, ParamSpec, Self, TypeVar
 
 import duckdb
 
@@ -53,7 +56,7 @@ from resolver.model import (
     Name,
     Resolution,
 )
-from resolver.store import columns, exports, known, ledger, lookups, migrations
+from resolver.store import columns, exports, index, known, ledger, lookups, migrations
 from resolver.store.files import (
     Connection,
     WriterLock,
@@ -66,7 +69,16 @@ from resolver.store.files import (
     publishing,
 )
 from resolver.store.migrations import SCHEMA_VERSION
-from resolver.store.records import Conflict, EntityDetail, EntityRow, Link, MentionRow, RunRecord, StoredPair
+from resolver.store.records import (
+    Conflict,
+    EntityDetail,
+    EntityRow,
+    Index,
+    Link,
+    MentionRow,
+    RunRecord,
+    StoredPair,
+)
 from resolver.store.removal import forget
 
 __all__ = [
@@ -74,12 +86,15 @@ __all__ = [
     "Conflict",
     "EntityDetail",
     "EntityRow",
+    "Index",
     "Link",
     "MentionRow",
     "RunRecord",
     "Store",
     "StoredPair",
 ]
+
+NOTHING = Index()
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -222,6 +237,8 @@ class Store:
     resolutions = _query(known.resolutions)
     entities = _query(lookups.entities)
     runs = _query(known.runs)
+    last_run = _query(known.last_run)
+    totals = _query(known.totals)
     mention_rows = _query(lookups.mention_rows)
     run_at = _query(lookups.run_at)
     entity_list = _query(lookups.entity_list)
@@ -230,6 +247,22 @@ class Store:
     evidence = _query(lookups.evidence)
     find = _query(lookups.find)
     orphans = _query(lookups.orphans)
+    indexed = _query(index.indexed)
+    name_counts = _query(index.name_counts)
+    sizes = _query(index.sizes)
+    alike = _query(index.alike)
+    chains_of_names = _query(index.chains_of_names)
+    chains_of_mentions = _query(index.chains_of_mentions)
+    chain_count = _query(index.chain_count)
+    article_count = _query(index.article_count)
+    entity_names = _query(index.entity_names)
+    namesakes = _query(index.namesakes)
+    former_entities = _query(index.former_entities)
+    chains_of_entities = _query(index.chains_of_entities)
+    entities_of_chains = _query(index.entities_of_chains)
+    entities_near = _query(index.entities_near)
+    word_rows = _query(index.word_rows)
+    feature_counts = _query(index.feature_counts)
     export_batches = _query(exports.export_batches)
 
     # ---------------------------------------------------------------- writing
@@ -261,6 +294,10 @@ class Store:
         conflicts: Iterable[Conflict] = (),
         redirects: Mapping[str, str] | None = None,
         decisions: Iterable[Decision] = (),
+        index: Index = NOTHING,
+        relinked: Iterable[str] = (),
+        moves: Mapping[int, str] | None = None,
+        forgotten: Iterable[str] | None = None,
     ) -> int:
         """Store a run, whole or not at all; the module docstring says what each argument means.
 
@@ -275,6 +312,8 @@ class Store:
         chain_of = {mention_id: chain.chain_id for chain in chains for mention_id in chain.mention_ids}
         with self._writing() as work, _uncollected():
             number = ledger.begin(work, columns.run(run))
+            if forgotten is not None:
+                ledger.apply(work, forget, number, gone=columns.ids(forgotten))
             ledger.apply(
                 work,
                 ledger.write_content,
@@ -285,10 +324,27 @@ class Store:
                 new_chains=columns.chains(chains),
             )
             ledger.apply(work, ledger.write_names, number, new_names=columns.names(names))
-            ledger.apply(work, ledger.write_pairs, number, new_pairs=columns.pairs(pairs))
+            if index.anew:
+                ledger.clear_index(work)
+            ledger.apply(
+                work,
+                ledger.write_index,
+                number,
+                new_keys=columns.name_keys_of(index.names),
+                new_words=columns.article_words(index.words),
+                new_counts=columns.counts(index.counts),
+            )
+            held = columns.ids(relinked)
+            ledger.apply(work, ledger.write_pairs, number, new_pairs=columns.pairs(pairs), relinked=held)
             ledger.apply(
                 work, ledger.write_resolutions, number, new_resolutions=columns.resolutions(resolutions)
             )
+            if moves:
+                ledger.apply(work, ledger.move_names, number, moves=columns.moves(moves), relinked=held)
+            if redirects:
+                ledger.apply(
+                    work, ledger.follow_candidates, number, new_redirects=columns.redirects(redirects)
+                )
             ledger.apply(
                 work,
                 ledger.write_entities,
@@ -305,18 +361,17 @@ class Store:
             )
         return number
 
-    def forget(self, run: RunRecord, doc_ids: Iterable[str]) -> int:
+    def forget(self, run: RunRecord, doc_ids: Iterable[str], **rows: Any) -> int:
         """Remove documents with all that was derived from them, from every earlier state too.
 
         What another document with the same text needs stays. An entity that loses its last mention keeps its id,
-        so that nobody else gets it, but not its name. Ids that are not known are passed over.
+        so that nobody else gets it, but not its name. Ids that are not known are passed over. `rows` are those of
+        `write_run` that change with it.
 
         Returns:
             The number that the run was given.
         """
-        with self._writing() as work:
-            number = ledger.begin(work, columns.run(run))
-            ledger.apply(work, forget, number, gone=columns.ids(doc_ids))
+        number = self.write_run(run, forgotten=doc_ids, **rows)
         self.compact()  # removed rows would otherwise stay readable in free blocks of the file
         return number
 

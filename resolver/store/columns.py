@@ -16,23 +16,29 @@ from datetime import UTC, datetime
 from itertools import accumulate, chain, islice
 from typing import Any, TypeAlias
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from resolver.blocks import group_number, name_keys
 from resolver.errors import StoreError
 from resolver.model import Article, Chain, Decision, Entity, Mention, Name, Resolution
 from resolver.store.records import Conflict, RunRecord, StoredPair
 
 __all__ = [
+    "article_words",
     "articles",
     "chains",
     "conflicts",
+    "counts",
     "decisions",
     "documents",
     "entities",
     "ids",
     "json_text",
     "mentions",
+    "moves",
+    "name_keys_of",
     "names",
     "pairs",
     "redirects",
@@ -207,15 +213,39 @@ def chains(rows: Iterable[Chain]) -> pa.Table:
 
 
 def names(rows: Iterable[Name]) -> pa.Table:
-    """Return the parsed spellings."""
+    """Return the parsed spellings, with a number that is equal for spellings that are one name."""
     schema = {
         "surface": _TEXT,
         "kind": pa.string(),
         "folded": _TEXT,
         "tokens": pa.list_(pa.struct([("text", pa.string()), ("role", pa.string())])),
         "script": pa.string(),
+        "group_id": pa.uint64(),
     }
-    return _table(schema, {(name.surface, name.kind): name for name in rows}.values())
+    distinct = {(name.surface, name.kind): name for name in rows}
+    return _table(schema, ((*name, group_number(name)) for name in distinct.values()))
+
+
+def name_keys_of(rows: Iterable[Name]) -> pa.Table:
+    """Return the keys of names, each name once."""
+    distinct = list({group_number(name): name for name in rows}.items())
+    at, keys = name_keys([name for _, name in distinct])
+    groups = np.array([group for group, _ in distinct], dtype=np.uint64)
+    return pa.table({"key": pa.array(keys, pa.uint32()), "group_id": pa.array(groups[at], pa.uint64())})
+
+
+def article_words(rows: Iterable[tuple[str, Iterable[str]]]) -> pa.Table:
+    """Return the telling words of each text."""
+    return _table(
+        {"article_id": pa.string(), "words": _TEXTS},
+        ((article_id, list(words)) for article_id, words in rows),
+    )
+
+
+def counts(rows: Mapping[tuple[str, str], int]) -> pa.Table:
+    """Return family, feature and what is added to the number of texts that hold it."""
+    schema = {"family": pa.string(), "feature": pa.string(), "articles": _INT}
+    return _table(schema, ((*feature, number) for feature, number in rows.items() if number))
 
 
 def pairs(rows: Iterable[StoredPair]) -> pa.Table:
@@ -263,6 +293,11 @@ def redirects(rows: Mapping[str, str]) -> pa.Table:
     return _table({"old_id": pa.string(), "new_id": pa.string()}, rows.items())
 
 
+def moves(rows: Mapping[int, str]) -> pa.Table:
+    """Return the names (by number) all of whose chains go to an entity."""
+    return _table({"group_id": pa.uint64(), "entity_id": pa.string()}, rows.items())
+
+
 def conflicts(rows: Iterable[Conflict]) -> pa.Table:
     """Return the verdicts that clash."""
     schema = {"left_id": pa.string(), "right_id": pa.string(), "detail": _TEXT, "decision_ids": _TEXTS}
@@ -270,14 +305,24 @@ def conflicts(rows: Iterable[Conflict]) -> pa.Table:
 
 
 def decisions(rows: Iterable[Decision]) -> pa.Table:
-    """Return the verdicts; times are UTC."""
+    """Return the verdicts, with the mentions that they are anchored to; times are UTC."""
     schema = dict.fromkeys(
         ("decision_id", "left_id", "right_id", "verdict", "reason", "decided_by"), pa.string()
     )
     times = dict.fromkeys(("decided_at", "undone_at"), pa.timestamp("us"))
+    mentions = dict.fromkeys(("left_mention", "right_mention"), pa.string())
     return _table(
-        {**schema, **times},
-        ((*d[:6], timestamp(d.decided_at), timestamp(d.undone_at) if d.undone_at else None) for d in rows),
+        {**schema, **times, **mentions},
+        (
+            (
+                *d[:6],
+                timestamp(d.decided_at),
+                timestamp(d.undone_at) if d.undone_at else None,
+                d.left_mention or d.left,
+                d.right_mention or d.right,
+            )
+            for d in rows
+        ),
     )
 
 

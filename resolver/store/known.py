@@ -40,17 +40,22 @@ __all__ = [
     "decisions",
     "follow",
     "known_articles",
+    "last_run",
     "mentions",
     "names",
     "redirects",
     "resolutions",
     "runs",
+    "totals",
 ]
 
 
-def _chosen(ids: Iterable[str] | None) -> dict[str, Any]:
-    """Return bound values that select some ids, or all if None."""
-    return {"every": ids is None, "ids": [] if ids is None else list(ids)}
+def _chosen(ids: Iterable[str] | None, *only: Iterable[str] | None) -> dict[str, Any]:
+    """Return bound values that select some ids, or all if None; the same for `only` if it is given."""
+    out = {"every": ids is None, "ids": [] if ids is None else list(ids)}
+    for some in only:
+        out |= {"all": some is None, "only": [] if some is None else list(some)}
+    return out
 
 
 def _iso(moment: datetime | None) -> str:
@@ -112,29 +117,49 @@ def articles(db: Connection, ids: Iterable[str] | None = None) -> list[Article]:
     ]
 
 
-def mentions(db: Connection, ids: Iterable[str] | None = None) -> list[Mention]:
-    """Return the current mentions of some texts (article ids; None: of all), in the order of the text."""
+def mentions(
+    db: Connection, ids: Iterable[str] | None = None, *, only: Iterable[str] | None = None
+) -> list[Mention]:
+    """Return the current mentions of some texts (article ids; None: of all), in the order of the text.
+
+    Args:
+        db: The store.
+        ids: The texts.
+        only: Chain ids: only their mentions are returned.
+    """
     rows = db.execute(
         """
         select mention_id, article_id, "start", "end", surface, kind, confidence, source
         from mentions
-        where until_run is null and ($every or article_id in (select unnest($ids::varchar[])))
+        where until_run is null
+            and ($every or article_id in (select unnest($ids::varchar[])))
+            and ($all or chain_id in (select unnest($only::varchar[])))
         order by article_id, "start", "end", mention_id
         """,
-        _chosen(ids),
+        _chosen(ids, only),
     ).fetchall()
     return [Mention._make((*row[:5], Kind(row[5]), *row[6:])) for row in rows]
 
 
-def chains(db: Connection, ids: Iterable[str] | None = None) -> list[Chain]:
-    """Return the current chains of some texts (None: of all), mention ids in the order of the text."""
+def chains(
+    db: Connection, ids: Iterable[str] | None = None, *, only: Iterable[str] | None = None
+) -> list[Chain]:
+    """Return the current chains of some texts (None: of all), mention ids in the order of the text.
+
+    Args:
+        db: The store.
+        ids: The texts.
+        only: Chain ids: no others are returned.
+    """
     rows = db.sql(
         """
         with
             members as (
                 select chain_id, list(mention_id order by "start", "end", mention_id) as mention_ids
                 from mentions
-                where until_run is null and ($every or article_id in (select unnest($ids::varchar[])))
+                where until_run is null
+                    and ($every or article_id in (select unnest($ids::varchar[])))
+                    and ($all or chain_id in (select unnest($only::varchar[])))
                 group by chain_id
             )
         select
@@ -142,10 +167,12 @@ def chains(db: Connection, ids: Iterable[str] | None = None) -> list[Chain]:
             c.rivals, unnest(c.context)
         from chains c
         left join members m using (chain_id)
-        where c.until_run is null and ($every or c.article_id in (select unnest($ids::varchar[])))
+        where c.until_run is null
+            and ($every or c.article_id in (select unnest($ids::varchar[])))
+            and ($all or c.chain_id in (select unnest($only::varchar[])))
         order by c.article_id, c.chain_id
         """,
-        params=_chosen(ids),
+        params=_chosen(ids, only),
     )
     # By columns: nested values row by row (fetchall) took three times as long on 200,000 chains.
     return [
@@ -176,32 +203,71 @@ def names(db: Connection) -> list[Name]:
 
 
 def decisions(db: Connection, *, undone: bool = False) -> list[Decision]:
-    """Return the verdicts in the order in which they were given; with `undone` also those taken back."""
+    """Return the verdicts in the order in which they were given; with `undone` also those taken back.
+
+    The mention of a side is the one at the place of its anchor, or else the one that overlaps it most.
+    """
     rows = db.execute(
         """
-        select decision_id, left_id, right_id, verdict, reason, decided_by, decided_at, undone_at
-        from decisions
+        with
+            anchors as (
+                select decision_id, 'left' as side, unnest(left_anchor) from decisions
+                union all
+                select decision_id, 'right', unnest(right_anchor) from decisions),
+            found as (
+                select
+                    a.decision_id, a.side,
+                    arg_max(
+                        m.mention_id,
+                        (least(a."end", m."end") - greatest(a."start", m."start"))::double
+                            / (greatest(a."end", m."end") - least(a."start", m."start"))) as mention_id
+                from anchors a
+                join mentions m on m.article_id = a.article_id
+                    and m."start" < a."end" and m."end" > a."start" and m.until_run is null
+                group by all)
+        select
+            d.decision_id, left_id, right_id, verdict, reason, decided_by, decided_at, undone_at,
+            coalesce(l.mention_id, ''), coalesce(r.mention_id, '')
+        from decisions d
+        left join found l on l.decision_id = d.decision_id and l.side = 'left'
+        left join found r on r.decision_id = d.decision_id and r.side = 'right'
         where $undone or undone_at is null
-        order by decided_at, decision_id
+        order by decided_at, d.decision_id
         """,
         {"undone": undone},
     ).fetchall()
     return [
-        Decision._make((*row[:3], Verdict(row[3]), *row[4:6], _iso(row[6]), _iso(row[7]))) for row in rows
+        Decision._make((*row[:3], Verdict(row[3]), *row[4:6], _iso(row[6]), _iso(row[7]), *row[8:]))
+        for row in rows
     ]
 
 
-def current_entities(db: Connection) -> dict[str, str]:
-    """Return the entity of each mention (the likeliest one of an ambiguous mention)."""
+def current_entities(db: Connection, mentions: Iterable[str] | None = None) -> dict[str, str]:
+    """Return the entity of each mention, or of some (the likeliest one of an ambiguous mention)."""
     rows = db.execute(
-        "select mention_id, entity_id from resolutions where until_run is null order by mention_id"
+        """
+        select mention_id, entity_id
+        from resolutions
+        where until_run is null and ($every or mention_id in (select unnest($ids::varchar[])))
+        order by mention_id
+        """,
+        _chosen(mentions),
     )
     return dict(rows.fetchall())
 
 
-def births(db: Connection) -> dict[str, int]:
-    """Return every entity id that was ever given, also of entities that ended, and the run that gave it."""
-    rows = db.execute("select entity_id, min(since_run) from entities group by entity_id order by entity_id")
+def births(db: Connection, ids: Iterable[str] | None = None) -> dict[str, int]:
+    """Return every entity id that was ever given (or some), ended or not, and the run that gave it."""
+    rows = db.execute(
+        """
+        select entity_id, min(since_run)
+        from entities
+        where $every or entity_id in (select unnest($ids::varchar[]))
+        group by entity_id
+        order by entity_id
+        """,
+        _chosen(ids),
+    )
     return dict(rows.fetchall())
 
 
@@ -240,6 +306,33 @@ def resolutions(db: Connection) -> list[Resolution]:
 def candidates_of(values: Iterable[Mapping[str, Any]]) -> tuple[tuple[str, float], ...]:
     """Return a column of candidates as (entity id, probability)."""
     return tuple((value["entity_id"], value["probability"]) for value in values)
+
+
+def last_run(db: Connection) -> RunRecord | None:
+    """Return the last run, None in a new store."""
+    stored = runs(db)
+    return stored[-1] if stored else None
+
+
+def totals(db: Connection) -> dict[str, int]:
+    """Return how many mentions, ambiguous ones, entities of each kind and spellings of people hold now."""
+    rows = db.execute(
+        """
+        select 'mentions', count(*) from resolutions where until_run is null
+        union all
+        select 'ambiguous', count(*) from resolutions where until_run is null and status = 'ambiguous'
+        union all
+        select kind, count(*) from entities where until_run is null group by kind
+        union all
+        select 'spellings', count(*)
+        from (
+            select distinct entity_id, surface
+            from mentions m
+            join resolutions r on r.mention_id = m.mention_id and r.until_run is null
+            where m.until_run is null and m.kind = 'PER')
+        """
+    ).fetchall()
+    return {**dict.fromkeys(map(str, Kind), 0), **dict(rows)}
 
 
 def runs(db: Connection) -> list[RunRecord]:

@@ -17,8 +17,12 @@ from resolver.store.files import Connection, first
 __all__ = [
     "apply",
     "begin",
+    "clear_index",
+    "follow_candidates",
+    "move_names",
     "write_content",
     "write_entities",
+    "write_index",
     "write_names",
     "write_pairs",
     "write_resolutions",
@@ -204,8 +208,86 @@ def write_names(db: Connection, _run: int) -> None:
     db.execute("insert into names from new_names order by surface, kind")
 
 
+def write_index(db: Connection, _run: int) -> None:
+    """Store the keys of names that have none yet, the words of texts, and what they add to the running counts.
+
+    `new_counts` has what is added to (or taken from) the number of texts that hold a feature; story words have the
+    family `story`. Words of texts that no document carries any more go.
+    """
+    db.execute(
+        "insert into name_keys from new_keys anti join name_keys using (group_id) order by group_id, key"
+    )
+    db.execute(
+        """
+        insert into words
+        select
+            (select coalesce(max(number), -1) from words) + row_number() over (order by feature), feature, 0
+        from new_counts
+        where family = 'story' and feature not in (select word from words)
+        """
+    )
+    db.execute(
+        """
+        update words
+        set articles = words.articles + n.articles
+        from new_counts n
+        where n.family = 'story' and n.feature = words.word
+        """
+    )
+    db.execute(
+        """
+        insert into article_words
+        select n.article_id, list(w.number order by w.number)
+        from (select article_id, unnest(words) as word from new_words) n
+        join words w using (word)
+        where n.article_id not in (select article_id from article_words)
+        group by n.article_id
+        order by n.article_id
+        """
+    )
+    db.execute(
+        """
+        insert into article_words
+        select article_id, []
+        from new_words
+        where article_id not in (select article_id from article_words)
+        """
+    )
+    db.execute(
+        """
+        delete from article_words
+        where article_id not in (select article_id from documents where until_run is null)
+        """
+    )
+    db.execute("delete from words where articles <= 0")
+    db.execute(
+        """
+        update features
+        set articles = features.articles + n.articles
+        from new_counts n
+        where n.family = features.family and n.feature = features.feature
+        """
+    )
+    db.execute(
+        """
+        insert into features
+        from new_counts
+        anti join features using (family, feature)
+        where family <> 'story'
+        order by family, feature
+        """
+    )
+    db.execute("delete from features where articles <= 0")
+
+
+def clear_index(db: Connection) -> None:
+    """Empty what `write_index` adds to, before all of it is written anew."""
+    for table in ("name_keys", "words", "article_words", "features"):
+        db.execute(f"delete from {table}")  # noqa: S608 - one of four literals
+
+
 def write_pairs(db: Connection, run: int) -> None:
-    """Store compared pairs; close those whose chains are gone."""
+    """Store compared pairs; close those whose chains are gone or were compared anew (`relinked`) to no effect."""
     values = {"run": run}
     db.execute(
         """
@@ -238,7 +320,8 @@ def write_pairs(db: Connection, run: int) -> None:
         where until_run is null
             and (left_chain in (from gone_chains)
                 or right_chain in (from gone_chains)
-                or (left_chain, right_chain) in (select (left_chain, right_chain) from new_pairs))
+                or (left_chain, right_chain) in (select (left_chain, right_chain) from new_pairs)
+                or left_chain in (select id from relinked) and right_chain in (select id from relinked))
             and (left_chain, right_chain) not in (select (left_chain, right_chain) from same_pairs)
         """,
         values,
@@ -297,6 +380,90 @@ def write_resolutions(db: Connection, run: int) -> None:
         """,
         values,
     )
+
+
+def move_names(db: Connection, run: int) -> None:
+    """Give all chains of some names (`moves`: group_id, entity_id) to an entity, but for those that are `relinked`."""
+    db.execute(
+        """
+        create temp table moved as
+        select r.mention_id, v.entity_id, r.probability, r.status, r.linked_by, r.candidates
+        from moves v
+        join names n on n.group_id = v.group_id
+        join chains c on c.name = n.surface and c.kind = n.kind and c.until_run is null
+        join mentions m on m.chain_id = c.chain_id and m.until_run is null
+        join resolutions r on r.mention_id = m.mention_id and r.until_run is null
+        where r.entity_id <> v.entity_id and c.chain_id not in (select id from relinked)
+        """
+    )
+    _replace(db, run, "moved")
+
+
+def follow_candidates(db: Connection, run: int) -> None:
+    """Let mentions that nothing else has changed be, or list, the entities that merged ones have become."""
+    db.execute(
+        """
+        create temp table merged_away as
+        select r.mention_id, x.new_id, r.probability, r.status, r.linked_by, r.candidates
+        from resolutions r
+        join new_redirects x on x.old_id = r.entity_id
+        where r.until_run is null
+        """
+    )
+    _replace(db, run, "merged_away")
+    db.execute(
+        """
+        create temp table followed as
+        with
+            options as (
+                select mention_id, unnest(candidates) as option
+                from resolutions
+                where until_run is null and len(candidates) > 0),
+            merged as (
+                select
+                    mention_id, coalesce(x.new_id, option.entity_id) as entity_id,
+                    least(1.0, sum(option.probability)) as probability
+                from options
+                left join new_redirects x on x.old_id = option.entity_id
+                where mention_id in (
+                    select mention_id from options where option.entity_id in (select old_id from new_redirects))
+                group by all),
+            listed as (
+                select
+                    mention_id, max(probability) as best, count(*) as number,
+                    list({entity_id: entity_id, probability: probability} order by probability desc, entity_id)
+                        as candidates
+                from merged
+                group by mention_id)
+        select
+            mention_id, coalesce(x.new_id, r.entity_id) as entity_id,
+            case when number > 1 then r.probability else best end as probability,
+            case when number > 1 then 'ambiguous' else 'resolved' end as status,
+            r.linked_by,
+            case when number > 1 then l.candidates else [] end as candidates
+        from listed l
+        join resolutions r using (mention_id)
+        left join new_redirects x on x.old_id = r.entity_id
+        where r.until_run is null
+        """
+    )
+    _replace(db, run, "followed")
+
+
+def _replace(db: Connection, run: int, table: str) -> None:
+    """Close the resolutions of the mentions in a table and store its rows in their place."""
+    db.execute(
+        f"""
+        update resolutions
+        set until_run = $run
+        where until_run is null and since_run < $run and mention_id in (select mention_id from {table})
+        """,  # noqa: S608 - one of a few literals
+        {"run": run},
+    )
+    db.execute(
+        f"delete from resolutions where until_run is null and mention_id in (select mention_id from {table})"  # noqa: S608
+    )
+    db.execute(f"insert into resolutions select *, $run, null from {table}", {"run": run})  # noqa: S608
 
 
 def write_entities(db: Connection, run: int) -> None:
@@ -374,14 +541,16 @@ def write_verdicts(db: Connection, run: int) -> None:
             select mention_id, any_value(struct_pack(
                 article_id := article_id, "start" := "start", "end" := "end", surface := surface)) as place
             from mentions
-            where mention_id in (select left_id from new_decisions)
-                or mention_id in (select right_id from new_decisions)
+            where mention_id in (select left_mention from new_decisions)
+                or mention_id in (select right_mention from new_decisions)
             group by mention_id
         )
-        select n.*, coalesce(l.place, d.left_anchor), coalesce(r.place, d.right_anchor)
+        select
+            n.* exclude (left_mention, right_mention),
+            coalesce(d.left_anchor, l.place), coalesce(d.right_anchor, r.place)
         from new_decisions n
-        left join places l on l.mention_id = n.left_id
-        left join places r on r.mention_id = n.right_id
+        left join places l on l.mention_id = n.left_mention
+        left join places r on r.mention_id = n.right_mention
         left join decisions d on d.decision_id = n.decision_id
         """
     )

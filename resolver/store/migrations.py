@@ -17,10 +17,52 @@ from resolver.version import __version__
 __all__ = ["SCHEMA_VERSION", "create", "create_tables", "migrate", "version"]
 
 #: Number of the last schema change.
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 
 #: SQL that leads to a version from the one before it; version 1 is the first.
-MIGRATIONS: Final[dict[int, str]] = {}
+MIGRATIONS: Final[dict[int, str]] = {
+    2: """
+alter table names add column group_id ubigint;
+comment on column names.group_id is
+    'Equal for spellings that are one name; null in a store of an earlier version until its next run';
+
+create table name_keys (
+    "key" uinteger not null,
+    group_id ubigint not null
+);
+comment on table name_keys is 'What names that may be one share: finds the stored names to compare a new one with';
+comment on column name_keys."key" is 'Hash of a kind and a part of the name, such as the sounds of two of its words';
+comment on column name_keys.group_id is 'The name: see names';
+
+create table words (
+    number integer not null,
+    word varchar not null,
+    articles integer not null
+);
+comment on table words is 'Telling words of the texts, and in how many texts each stands: what rarity means here';
+comment on column words.number is 'Stands for the word in article_words';
+comment on column words.word is 'The word, folded';
+comment on column words.articles is 'Texts that hold it, of those that documents carry now';
+
+create table article_words (
+    article_id varchar not null,
+    words integer[] not null
+);
+comment on table article_words is 'The telling words of each text that documents carry now';
+comment on column article_words.article_id is 'The text: see articles';
+comment on column article_words.words is 'Numbers of its words: see words';
+
+create table features (
+    family varchar not null,
+    feature varchar not null,
+    articles integer not null
+);
+comment on table features is 'What chains are described by, and in how many texts each description stands';
+comment on column features.family is 'role, office, place, org, word';
+comment on column features.feature is 'The description, folded';
+comment on column features.articles is 'Texts that hold it, of those that documents carry now';
+""",
+}
 
 
 def create(db: Connection) -> None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from resolver.model import Decision, Evidence, Kind, LinkedBy, Status
+from resolver.model import Decision, Evidence, Kind, LinkedBy, Name, Status
 
 __all__ = [
     "Conflict",
     "EntityDetail",
     "EntityRow",
+    "Index",
     "Link",
     "MentionRow",
     "RunRecord",
@@ -35,6 +36,18 @@ class RunRecord:
     counts: Mapping[str, int] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
     run_id: int = 0
+
+
+class Index(NamedTuple):
+    """What a run adds to the means of finding near names: names with their keys, words of texts, running counts.
+
+    `counts` says for (family, feature) how many texts more (or fewer) hold it. With `anew` all that was stored goes.
+    """
+
+    names: Sequence[Name] = ()
+    words: Sequence[tuple[str, Sequence[str]]] = ()
+    counts: Mapping[tuple[str, str], int] = {}
+    anew: bool = False
 
 
 class StoredPair(NamedTuple):

@@ -40,6 +40,9 @@ def forget(db: Connection, run: int) -> None:
         """
     )
     db.execute(
+        "delete from name_keys where group_id not in (select group_id from names where group_id is not null)"
+    )
+    db.execute(
         """
         update entities
         set until_run = $run

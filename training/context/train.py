@@ -27,11 +27,11 @@ from resolver.articles import read_articles
 from resolver.authority import Authority
 from resolver.clusters.measures import PAIR_SIZES, STORY_SIZES, pair_bins, story_bins
 from resolver.clusters.stories import HOPELESS, StoryMatcher
-from resolver.context import Model, Slopes, Tables, Topics
+from resolver.context import Model, Slopes, Tables, Topics, read_words
 from resolver.context.evidence import chain_features
 from resolver.context.topics import story_words
-from resolver.model import Article, Chain, Kind, Span
-from resolver.pipeline import Marker, parse
+from resolver.marking import Marker, parse
+from resolver.model import Article, Chain, Kind
 from resolver.settings import Settings
 
 MODELS = Path(__file__).parents[2] / "resolver" / "models" / "context"
@@ -86,7 +86,7 @@ def read_corpus(path: Path) -> Corpus:
         threads_key = story.group() if story and path.parent.name == "newsroom" else doc[chain.article_id]
         thread.append(threads.setdefault(threads_key, len(threads)))
     texts = sorted({a.article_id: a.text for a in articles}.items())
-    return Corpus(path.stem, people, Topics(texts), np.array(person), np.array(thread), gold)
+    return Corpus(path.stem, people, Topics(read_words(texts)), np.array(person), np.array(thread), gold)
 
 
 def design(bins: Mapping[str, np.ndarray], sizes: Mapping[str, int]) -> csr_matrix:
@@ -344,7 +344,7 @@ def write(model: Model, path: Path) -> None:
 
 
 def write_background(path: Path, newsroom: Path) -> None:
-    """Count in how many newsroom articles each word, role, place and organisation stands; those in one alone are left out."""
+    """Count in how many newsroom articles each word, role, place and organisation stands, if in more than one."""
     articles = [a for a in read_articles([str(newsroom)]) if isinstance(a, Article)]
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for article in articles:

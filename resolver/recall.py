@@ -1,0 +1,362 @@
+"""What of the store has to be looked at again: the neighbourhood of what is new, or everything.
+
+Comes in: what a run adds, takes away and has verdicts on. Goes out: the chains to link, with what must be known of all
+the others (running counts, sizes). A stored entity is looked at again if a new name came close to one of its own, if
+a verdict speaks of it, or if it was found close to one that is looked at again; then all of it is.
+
+Everything is looked at while the store is small, when as much comes as is there, when the number of names has doubled
+(the prior depends on it), and when settings or versions are others than those of the last run.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from resolver.blocks import group_number, name_keys
+from resolver.context import Words, chain_features, read_words
+from resolver.linking import FAMOUS, Linked, rounded
+from resolver.marking import Marked, parse
+from resolver.model import Chain, Counts, Kind, Mention
+from resolver.store import Index, Store
+
+__all__ = ["Change", "Corpus", "recall"]
+
+log = logging.getLogger(__name__)
+
+SMALL = 4_000  # stored chains up to which everything is linked anew: that takes about as long as to open the store
+LARGE_SHARE = 0.25  # new chains for each stored one from which everything is linked anew
+MOST_OF_A_KEY = 400  # names of one key: a key of more tells nothing
+CLOSE_BITS = -1.0  # from the threshold: so near may a pair have been to be looked at again
+SAMPLE = {"people": FAMOUS, "others": 10}  # chains that stand for a name, if it has more: see `linking`
+ROUNDS = 6  # of looking whom else an entity was close to
+
+Scout = Callable[[Sequence[Chain], Words, Counts], Linked]
+
+
+class Change(NamedTuple):
+    """What a run brings.
+
+    Attributes:
+        marked: Mentions and chains of new texts and of those marked anew.
+        texts: The texts of the articles that are not in the store, by id.
+        gone: Ids of the articles that no document carries any more.
+        touched: Entities and mentions that have to be looked at for other reasons.
+        why_all: Why everything has to be, "" if nothing speaks for it.
+    """
+
+    marked: Marked = Marked([], [])
+    texts: Mapping[str, str] = {}
+    gone: frozenset[str] = frozenset()
+    touched: frozenset[str] = frozenset()
+    why_all: str = ""
+
+
+class Corpus(NamedTuple):
+    """The chains to link, in the order of their ids, and what is known of the rest.
+
+    Attributes:
+        chains: Stored and new.
+        mentions: Theirs.
+        words: The telling words of their articles.
+        counts: What is counted in the whole corpus; None if the chains are all of it.
+        before: The entity of each mention in the last run.
+        additions: What the run adds to the means of finding near names.
+        sampled: Names (by number) of which only some chains are at hand.
+        why_all: Why everything is looked at; "" if only a part is.
+    """
+
+    chains: list[Chain]
+    mentions: list[Mention]
+    words: Words
+    counts: Counts | None
+    before: dict[str, str]
+    additions: Index
+    sampled: frozenset[int]
+    why_all: str
+
+
+class Ledger(NamedTuple):
+    """How the running counts change: features by family, and the names of the chains that come and go."""
+
+    features: Counter[tuple[str, str]]
+    came: Counter[int]
+    went: Counter[int]
+    fresh: Words
+    kinds: dict[int, Kind]
+
+
+def recall(store: Store, change: Change, scout: Scout, *, verdicts: Iterable[str] = ()) -> Corpus:
+    """Return what a run has to link.
+
+    Args:
+        store: The store as it is before the run.
+        change: What the run brings.
+        scout: Links some chains: finds which stored ones come close to new ones.
+        verdicts: Mentions that verdicts are anchored to; each is judged by itself and so always at hand.
+    """
+    ledger = taken_stock(store, change)
+    why = change.why_all or reason_for_all(store, change, ledger)
+    return (
+        everything(store, change, ledger, why) if why else part(store, change, ledger, scout, set(verdicts))
+    )
+
+
+def taken_stock(store: Store, change: Change) -> Ledger:
+    """Count what comes and what goes."""
+    new = {chain.article_id for chain in change.marked.chains} | {
+        m.article_id for m in change.marked.mentions
+    }
+    known = (new - change.texts.keys()) | change.gone
+    old = store.chains(known) if known else []
+    words = read_words(sorted(change.texts.items()))
+    features: Counter[tuple[str, str]] = Counter()
+    for sign, chains in ((1, change.marked.chains), (-1, old)):
+        for pair in {(c.article_id, family, f) for c in chains for family, fs in described(c) for f in fs}:
+            features[pair[1:]] += sign
+    gone = store.word_rows(change.gone) if change.gone else None
+    for sign, rows in ((1, words), (-1, gone)):
+        if rows is not None:
+            held = np.bincount(rows.words, minlength=len(rows.vocabulary)).tolist()
+            for word, number in zip(rows.vocabulary, held, strict=True):
+                features["story", word] += sign * number
+    groups = [Counter(group_of(chain) for chain in chains) for chains in (change.marked.chains, old)]
+    kinds = {group_of(chain): chain.kind for chain in (*change.marked.chains, *old)}
+    return Ledger(features, groups[0], groups[1], words, kinds)
+
+
+def described(chain: Chain) -> list[tuple[str, list[str]]]:
+    """Return the features of a chain that are counted, by family."""
+    return [(family, features) for family, features in chain_features(chain).items() if features]
+
+
+def group_of(chain: Chain) -> int:
+    """Return the number of a chain's name."""
+    return group_number(parse(chain.name, chain.kind))
+
+
+def reason_for_all(store: Store, change: Change, ledger: Ledger) -> str:
+    """Return why everything has to be linked anew, "" if a part will do."""
+    if store.is_new:
+        return "first run"
+    if not store.indexed():
+        return "a store of an earlier version"
+    stored = store.chain_count()
+    if stored <= SMALL:
+        return "a small store"
+    if len(change.marked.chains) > LARGE_SHARE * stored:
+        return "as much is new as is known"
+    before = store.name_counts()
+    after = names_after(store, before, ledger)
+    if any(rounded(before.get(kind, 0)) != rounded(after[kind]) for kind in Kind):
+        return "twice as many names as when all was linked"
+    return ""
+
+
+def names_after(store: Store, before: Mapping[Kind, int], ledger: Ledger) -> dict[Kind, int]:
+    """Return how many distinct names each kind has after the run."""
+    sizes = store.sizes(ledger.kinds)
+    out = {kind: before.get(kind, 0) for kind in Kind}
+    for group, kind in ledger.kinds.items():
+        old = sizes.get(group, 0)
+        out[kind] += (old - ledger.went[group] + ledger.came[group] > 0) - (old > 0)
+    return out
+
+
+def everything(store: Store, change: Change, ledger: Ledger, why: str) -> Corpus:
+    """Return all chains."""
+    marked = change.marked
+    fresh = (
+        {chain.article_id for chain in marked.chains} | {m.article_id for m in marked.mentions} | change.gone
+    )
+    live = set(store.known_articles().values())
+    chains = [c for c in store.chains() if c.article_id not in fresh and c.article_id in live] + marked.chains
+    mentions = [m for m in store.mentions() if m.article_id not in fresh and m.article_id in live]
+    if store.is_new or store.indexed():
+        words = joined(store, None, ledger, skip=change.gone)
+        index = index_of(ledger, marked.chains)
+    else:
+        texts = {a.article_id: a.text for a in store.articles() if a.article_id not in change.gone}
+        words = read_words(sorted({**texts, **change.texts}.items()))
+        counted = Counter(
+            pair[1:]
+            for pair in {(c.article_id, family, f) for c in chains for family, fs in described(c) for f in fs}
+        )
+        held = np.bincount(words.words, minlength=len(words.vocabulary)).tolist()
+        counted.update({("story", word): n for word, n in zip(words.vocabulary, held, strict=True)})
+        index = Index(list({parse(c.name, c.kind) for c in chains}), rows_of(words), counted, anew=True)
+    return Corpus(
+        sorted(chains, key=lambda c: c.chain_id),
+        sorted(mentions + marked.mentions, key=lambda m: m.mention_id),
+        words,
+        None,
+        store.current_entities(),
+        index,
+        frozenset(),
+        why,
+    )
+
+
+def index_of(ledger: Ledger, chains: Sequence[Chain]) -> Index:
+    """Return what a run adds to the means of finding near names."""
+    return Index(list({parse(c.name, c.kind) for c in chains}), rows_of(ledger.fresh), ledger.features)
+
+
+def rows_of(words: Words) -> list[tuple[str, list[str]]]:
+    """Return the words of each article as text."""
+    ends = np.cumsum(words.sizes).tolist()
+    flat = [words.vocabulary[at] for at in words.words.tolist()]
+    return [
+        (article_id, flat[end - size : end])
+        for article_id, end, size in zip(words.articles, ends, words.sizes.tolist(), strict=True)
+    ]
+
+
+def joined(store: Store, ids: set[str] | None, ledger: Ledger, *, skip: Iterable[str] = ()) -> Words:
+    """Return the words of stored articles (None: of all) and of the new ones, counted after the run."""
+    if store.is_new:
+        return ledger.fresh
+    skipped, fresh = set(skip), ledger.fresh
+    stored = store.word_rows(ids, fresh.vocabulary)
+    vocabulary = {word: at for at, word in enumerate(stored.vocabulary)}
+    place = np.array([vocabulary.setdefault(w, len(vocabulary)) for w in fresh.vocabulary], dtype=np.int64)
+    seen = np.zeros(len(vocabulary), dtype=np.int64)
+    seen[: len(stored.seen)] = stored.seen
+    for (family, word), number in ledger.features.items():
+        if family == "story" and word in vocabulary:
+            seen[vocabulary[word]] += number
+    articles = np.array([*stored.articles, *fresh.articles], dtype=object)
+    sizes = np.r_[stored.sizes, fresh.sizes]
+    flat = np.r_[stored.words, place[fresh.words] if len(place) else fresh.words]
+    kept = np.array([article not in skipped for article in articles], dtype=bool)
+    order = np.argsort(articles.astype(str), kind="stable")
+    order = order[kept[order]] if len(order) else order
+    starts = np.cumsum(sizes) - sizes
+    owner = np.repeat(np.arange(len(order)), sizes[order])
+    offset = np.arange(len(owner)) - np.repeat(np.cumsum(sizes[order]) - sizes[order], sizes[order])
+    flat = flat[starts[order][owner] + offset]
+    total = store.article_count() + len(fresh.articles) - len(skipped)
+    return Words(articles[order].tolist(), sizes[order], flat, list(vocabulary), seen, total)
+
+
+def part(store: Store, change: Change, ledger: Ledger, scout: Scout, verdicts: set[str]) -> Corpus:
+    """Return the chains of what is new and of all entities that it touches."""
+    marked = change.marked
+    replaced = (
+        {chain.article_id for chain in marked.chains} | {m.article_id for m in marked.mentions} | change.gone
+    )
+    before = store.name_counts()
+    names = names_after(store, before, ledger)
+    entities = set(touched(store, change, ledger, scout, names, replaced))
+    sample = neighbourhood(store, entities, verdicts)
+    chains = [c for c in store.chains(only=sample.chains) if c.article_id not in replaced]
+    mentions = [m for m in store.mentions(only=sample.chains) if m.article_id not in replaced]
+    everyone = sorted(chains + marked.chains, key=lambda c: c.chain_id)
+    log.info("%d stored chains of %d entities are looked at again", len(chains), len(entities))
+    words = joined(store, {c.article_id for c in chains if c.kind == Kind.PER}, ledger, skip=change.gone)
+    ids = {m for chain in everyone for m in chain.mention_ids}
+    return Corpus(
+        everyone,
+        sorted(mentions + marked.mentions, key=lambda m: m.mention_id),
+        words,
+        counts_of(store, everyone, ledger, names, words.total, sample.sizes),
+        store.current_entities(ids),
+        index_of(ledger, marked.chains),
+        frozenset(sample.sizes),
+        "",
+    )
+
+
+def counts_of(
+    store: Store,
+    chains: Sequence[Chain],
+    ledger: Ledger,
+    names: Mapping[Kind, int],
+    articles: int,
+    sizes: Mapping[int, int],
+) -> Counts:
+    """Return what is counted in the whole corpus after the run, for the features of some chains."""
+    wanted: dict[str, set[str]] = defaultdict(set)
+    for chain in chains:
+        for family, features in described(chain):
+            wanted[family].update(features)
+    seen = store.feature_counts(wanted)
+    for (family, feature), number in ledger.features.items():
+        if feature in wanted.get(family, ()):
+            held = seen.setdefault(family, {})
+            held[feature] = held.get(feature, 0) + number
+    after = {group: size + ledger.came[group] - ledger.went[group] for group, size in sizes.items()}
+    return Counts(articles, names, after, seen)
+
+
+def touched(
+    store: Store, change: Change, ledger: Ledger, scout: Scout, names: Mapping[Kind, int], replaced: set[str]
+) -> set[str]:
+    """Return the stored entities that something new comes close to, or that lose something."""
+    marked = change.marked
+    out = {side for side in change.touched if not side.startswith("m-")}
+    out |= set(store.current_entities([side for side in change.touched if side.startswith("m-")]).values())
+    if replaced:
+        lost = [chain.chain_id for chain in store.chains(replaced)]
+        out |= set(store.entities_of_chains(lost).values())
+    new = {chain.chain_id for chain in marked.chains}
+    if not new:
+        return out
+    distinct = list({group_of(c): parse(c.name, c.kind) for c in marked.chains}.values())
+    _, keys = name_keys(distinct)
+    groups = store.alike(keys, most=MOST_OF_A_KEY) | ledger.came.keys()
+    near = list(store.chains(only=store.chains_of_names(groups, **SAMPLE)))
+    near = [c for c in near if c.article_id not in replaced]
+    log.info("%d stored chains of %d names are scouted", len(near), len(groups))
+    some = sorted(near + marked.chains, key=lambda c: c.chain_id)
+    words = joined(store, {c.article_id for c in near if c.kind == Kind.PER}, ledger, skip=change.gone)
+    sizes = store.sizes({group_of(c) for c in some})
+    found = scout(some, words, counts_of(store, some, ledger, names, words.total, sizes))
+    close = met(found, some, new)
+    return out | set(store.entities_of_chains(close).values())
+
+
+def met(found: Linked, chains: Sequence[Chain], new: set[str]) -> set[str]:
+    """Return the stored chains that linking has brought to a new one, or close to it."""
+    inside: dict[int, list[str]] = defaultdict(list)
+    for number, outcome in found.outcomes.items():
+        for cluster in {outcome.cluster, *(c for c, _ in outcome.options)}:
+            inside[cluster].append(chains[number].chain_id)
+    out = {c for members in inside.values() if not new.isdisjoint(members) for c in members}
+    for pair in found.pairs:
+        sides = {chains[pair.left].chain_id, chains[pair.right].chain_id}
+        if pair.bits >= CLOSE_BITS and not new.isdisjoint(sides):
+            out |= sides
+    return out - new
+
+
+class Sample(NamedTuple):
+    """The chains of some entities; `sizes` has the number of chains of each name of which only some are among them."""
+
+    chains: set[str]
+    sizes: dict[int, int]
+
+
+def neighbourhood(store: Store, entities: set[str], verdicts: set[str]) -> Sample:
+    """Return the chains of entities and of those that were close to them; add these to `entities`."""
+    chains: set[str] = set()
+    sizes: dict[int, int] = {}
+    waiting = set(entities)
+    for _ in range(ROUNDS):
+        if not waiting:
+            break
+        rows = store.chains_of_entities(waiting, **SAMPLE)
+        found = {row.chain_id for row in rows}
+        held = Counter(row.group for row in rows)
+        sizes.update({row.group: row.size for row in rows if row.size > held[row.group]})
+        full = {row.group for row in rows if row.kind == Kind.PER and not parse(row.name, row.kind).weak}
+        near = store.entities_near(found, bits=CLOSE_BITS) | store.namesakes(full, most=FAMOUS)
+        chains |= found
+        waiting = near - entities
+        entities |= waiting
+    chains |= store.chains_of_mentions(verdicts, entities)
+    return Sample(chains, sizes)

@@ -1,0 +1,358 @@
+"""What linking a part of the corpus needs to know of the rest: stored keys, running counts, who is near whom.
+
+Every function gets a connection and gives what holds now. Long lists of ids go in as Arrow columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from resolver.model import Kind
+from resolver.store.files import Connection, first
+
+__all__ = [
+    "Bearer",
+    "WordRows",
+    "alike",
+    "article_count",
+    "chain_count",
+    "chains_of_entities",
+    "chains_of_mentions",
+    "chains_of_names",
+    "entities_near",
+    "entities_of_chains",
+    "entity_names",
+    "feature_counts",
+    "former_entities",
+    "indexed",
+    "name_counts",
+    "namesakes",
+    "sizes",
+    "word_rows",
+]
+
+Ints = npt.NDArray[np.int64]
+
+
+@contextmanager
+def registered(db: Connection, **tables: pa.Table) -> Iterator[None]:
+    """Make Arrow tables visible to SQL for a while."""
+    for name, table in tables.items():
+        db.register(name, table)
+    try:
+        yield
+    finally:
+        for name in tables:
+            db.unregister(name)
+
+
+def column(values: Iterable[Any], kind: pa.DataType) -> pa.Table:
+    """Return a table with one column `id`."""
+    return pa.table({"id": pa.array(list(values), kind)})
+
+
+def indexed(db: Connection) -> bool:
+    """Return whether every text and name that holds now has its words and keys stored: not so after a migration."""
+    row = first(
+        db,
+        """
+        select
+            (select count(distinct article_id) from documents where until_run is null)
+                = (select count(*) from article_words)
+            and not exists (from names where group_id is null)
+        """,
+    )
+    return row is not None and bool(row[0])
+
+
+def name_counts(db: Connection) -> dict[Kind, int]:
+    """Return how many distinct names the chains of each kind bear."""
+    rows = db.execute(
+        """
+        select c.kind, count(distinct n.group_id)
+        from (select distinct kind, name from chains where until_run is null) c
+        join names n on n.surface = c.name and n.kind = c.kind
+        group by c.kind
+        """
+    ).fetchall()
+    return {Kind(kind): count for kind, count in rows}
+
+
+def sizes(db: Connection, groups: Iterable[int]) -> dict[int, int]:
+    """Return how many chains bear each of some names."""
+    with registered(db, asked=column(groups, pa.uint64())):
+        rows = db.execute(
+            """
+            select n.group_id, count(*)
+            from names n
+            join chains c on c.name = n.surface and c.kind = n.kind
+            where n.group_id in (select id from asked) and c.until_run is null
+            group by n.group_id
+            """
+        ).fetchall()
+    return dict(rows)
+
+
+def alike(db: Connection, keys: npt.NDArray[np.uint32], *, most: int) -> set[int]:
+    """Return the stored names that have one of the keys; a key of more than `most` names brings nobody together."""
+    with registered(db, asked=pa.table({"id": pa.array(np.unique(keys))})):
+        rows = db.execute(
+            """
+            with
+                found as (select "key", group_id from name_keys where "key" in (select id from asked)),
+                telling as (select "key" from found group by "key" having count(*) <= $most)
+            select distinct group_id
+            from found
+            semi join telling using ("key")
+            """,
+            {"most": most},
+        ).fetchall()
+    return {group for (group,) in rows}
+
+
+def chains_of_names(db: Connection, groups: Iterable[int], *, people: int, others: int) -> list[str]:
+    """Return the chains that bear some names, of each name at most so many: those whose ids sort first."""
+    with registered(db, asked=column(groups, pa.uint64())):
+        rows = db.execute(
+            """
+            select chain_id
+            from (
+                select
+                    c.chain_id, c.kind,
+                    row_number() over (partition by n.group_id order by c.chain_id) as place
+                from names n
+                join chains c on c.name = n.surface and c.kind = n.kind
+                where n.group_id in (select id from asked) and c.until_run is null)
+            where place <= case when kind = 'PER' then $people else $others end
+            """,
+            {"people": people, "others": others},
+        ).fetchall()
+    return [chain_id for (chain_id,) in rows]
+
+
+class Bearer(NamedTuple):
+    """A chain of an entity with its name, and how many chains of the entities asked for bear that name."""
+
+    chain_id: str
+    kind: Kind
+    name: str
+    group: int
+    size: int
+
+
+def chains_of_entities(db: Connection, entities: Iterable[str], *, people: int, others: int) -> list[Bearer]:
+    """Return the chains of some entities, of each name at most so many: those whose ids sort first."""
+    with registered(db, asked=column(entities, pa.string())):
+        rows = db.execute(
+            """
+            with
+                held as (
+                    select distinct m.chain_id
+                    from resolutions r
+                    join mentions m on m.mention_id = r.mention_id
+                    where r.until_run is null and m.until_run is null
+                        and r.entity_id in (select id from asked)),
+                named as (
+                    select
+                        c.chain_id, c.kind, c.name, n.group_id,
+                        row_number() over (partition by n.group_id order by c.chain_id) as place,
+                        count(*) over (partition by n.group_id) as size
+                    from chains c
+                    semi join held using (chain_id)
+                    join names n on n.surface = c.name and n.kind = c.kind
+                    where c.until_run is null)
+            select chain_id, kind, name, group_id, size
+            from named
+            where place <= case when kind = 'PER' then $people else $others end
+            """,
+            {"people": people, "others": others},
+        ).fetchall()
+    return [Bearer(row[0], Kind(row[1]), *row[2:]) for row in rows]
+
+
+def namesakes(db: Connection, groups: Iterable[int], *, most: int) -> set[str]:
+    """Return the entities that bear some names, but for names of more than `most` chains."""
+    with registered(db, asked=column(groups, pa.uint64())):
+        rows = db.execute(
+            """
+            with bearers as (
+                select c.chain_id, count(*) over (partition by n.group_id) as size
+                from names n
+                join chains c on c.name = n.surface and c.kind = n.kind
+                where n.group_id in (select id from asked) and c.until_run is null)
+            select distinct r.entity_id
+            from bearers b
+            join mentions m on m.chain_id = b.chain_id and m.until_run is null
+            join resolutions r on r.mention_id = m.mention_id and r.until_run is null
+            where b.size <= $most
+            """,
+            {"most": most},
+        ).fetchall()
+    return {entity for (entity,) in rows}
+
+
+def chains_of_mentions(db: Connection, mentions: Iterable[str], entities: Iterable[str]) -> set[str]:
+    """Return the chains of those of some mentions that are one of some entities."""
+    with registered(db, asked=column(mentions, pa.string()), owners=column(entities, pa.string())):
+        rows = db.execute(
+            """
+            select distinct m.chain_id
+            from mentions m
+            join resolutions r on r.mention_id = m.mention_id and r.until_run is null
+            where m.until_run is null and m.chain_id is not null
+                and m.mention_id in (select id from asked)
+                and r.entity_id in (select id from owners)
+            """
+        ).fetchall()
+    return {chain_id for (chain_id,) in rows}
+
+
+def former_entities(db: Connection, mentions: Iterable[str]) -> dict[str, str]:
+    """Return for those of some mentions that were once a now redirected entity the last such one."""
+    with registered(db, asked=column(mentions, pa.string())):
+        rows = db.execute(
+            """
+            select r.mention_id, arg_max(r.entity_id, r.until_run)
+            from resolutions r
+            where r.until_run is not null
+                and r.mention_id in (select id from asked)
+                and r.entity_id in (select old_id from redirects where until_run is null)
+            group by r.mention_id
+            """
+        ).fetchall()
+    return dict(rows)
+
+
+def entity_names(db: Connection, ids: Iterable[str]) -> dict[str, str]:
+    """Return the names of some entities."""
+    with registered(db, asked=column(set(ids), pa.string())):
+        rows = db.execute(
+            "select entity_id, name from entities where until_run is null and entity_id in (select id from asked)"
+        ).fetchall()
+    return dict(rows)
+
+
+def chain_count(db: Connection) -> int:
+    """Return how many chains hold now."""
+    row = first(db, "select count(*) from chains where until_run is null")
+    return 0 if row is None else int(row[0])
+
+
+def article_count(db: Connection) -> int:
+    """Return how many texts documents carry now."""
+    row = first(db, "select count(*) from article_words")
+    return 0 if row is None else int(row[0])
+
+
+def entities_of_chains(db: Connection, chains: Iterable[str]) -> dict[str, str]:
+    """Return the entity of each of some chains."""
+    with registered(db, asked=column(chains, pa.string())):
+        rows = db.execute(
+            """
+            select m.chain_id, min(r.entity_id)
+            from mentions m
+            join resolutions r on r.mention_id = m.mention_id and r.until_run is null
+            where m.until_run is null and m.chain_id in (select id from asked)
+            group by m.chain_id
+            """
+        ).fetchall()
+    return dict(rows)
+
+
+def entities_near(db: Connection, chains: Iterable[str], *, bits: float) -> set[str]:
+    """Return the entities one of whose chains was found close to one of these: compared, with at least `bits`."""
+    with registered(db, asked=column(chains, pa.string())):
+        rows = db.execute(
+            """
+            with close as (
+                select right_chain as chain_id
+                from pairs
+                where until_run is null and bits >= $bits and left_chain in (select id from asked)
+                union
+                select left_chain
+                from pairs
+                where until_run is null and bits >= $bits and right_chain in (select id from asked))
+            select distinct r.entity_id
+            from mentions m
+            semi join close using (chain_id)
+            join resolutions r on r.mention_id = m.mention_id and r.until_run is null
+            where m.until_run is null
+            """,
+            {"bits": bits},
+        ).fetchall()
+    return {entity for (entity,) in rows}
+
+
+class WordRows(NamedTuple):
+    """The telling words of some texts as columns, and how many texts hold each word.
+
+    `words` are places in `vocabulary`; the words of one text stand together, `sizes` says how many.
+    """
+
+    articles: list[str]
+    sizes: Ints
+    words: Ints
+    vocabulary: list[str]
+    seen: Ints
+
+
+def word_rows(db: Connection, ids: Iterable[str] | None, more: Sequence[str] = ()) -> WordRows:
+    """Return the words of some texts (None: of all); the vocabulary holds `more` words too."""
+    with registered(db, asked=column(ids or (), pa.string()), more=column(more, pa.string())):
+        found = db.sql(
+            """
+            select article_id, words
+            from article_words
+            where $every or article_id in (select id from asked)
+            order by article_id
+            """,
+            params={"every": ids is None},
+        ).to_arrow_table()
+        lists: pa.ListArray = found["words"].combine_chunks()
+        numbers = lists.flatten().to_numpy().astype(np.int64)
+        counts = lists.value_lengths().to_numpy().astype(np.int64)
+        with registered(db, used=pa.table({"id": pa.array(np.unique(numbers), pa.int32())})):
+            rows = db.sql(
+                """
+                select number, word, articles
+                from words
+                where number in (select id from used) or word in (select id from more)
+                order by number
+                """
+            ).to_arrow_table()
+    known = rows["number"].to_numpy().astype(np.int64)
+    vocabulary = rows["word"].to_pylist()
+    seen = rows["articles"].to_numpy().astype(np.int64)
+    return WordRows(
+        found["article_id"].to_pylist(), counts, np.searchsorted(known, numbers), vocabulary, seen
+    )
+
+
+def feature_counts(db: Connection, features: Mapping[str, Iterable[str]] | None) -> dict[str, dict[str, int]]:
+    """Return by family in how many texts each of some features stands (None: every feature)."""
+    pairs = [] if features is None else [(f, x) for f, values in features.items() for x in values]
+    asked = pa.table(
+        {
+            "family": pa.array([f for f, _ in pairs], pa.string()),
+            "feature": pa.array([x for _, x in pairs], pa.string()),
+        }
+    )
+    with registered(db, asked=asked):
+        rows = db.execute(
+            """
+            select family, feature, articles
+            from features
+            where $every or (family, feature) in (select (family, feature) from asked)
+            """,
+            {"every": features is None},
+        ).fetchall()
+    out: dict[str, dict[str, int]] = {}
+    for family, feature, articles in rows:
+        out.setdefault(family, {})[feature] = articles
+    return out
