@@ -68,19 +68,23 @@ class Measures:
     def __call__(self, left: Ints, right: Ints) -> Columns:
         """Return the columns of measures of pairs of units; symmetric."""
         a, b = self.name_of[left], self.name_of[right]
+        width = int(self.name_of.max(initial=0)) + 1
+        names, back = np.unique(np.minimum(a, b) * width + np.maximum(a, b), return_inverse=True)
+        one, other = names // width, names % width
+        bits = np.asarray(self.names.bits(one, other), dtype=np.float64)
         out: Columns = {
-            "name": np.asarray(self.names.bits(a, b), dtype=np.float64),
-            "apart": self.names.contradictions(a, b).astype(np.float64),
+            "name": bits[back],
+            "apart": self.names.contradictions(one, other)[back].astype(np.float64),
             "weak": (self.weak[left] + self.weak[right]).astype(np.float64),
             "story": self.profiles.stories.closest(left, right).cosine,
             "sentences": self.profiles.sentences(left, right),
             "gender": self.profiles.sexes(left, right).astype(np.float64),
         }
-        unlike = np.flatnonzero(out["name"] < UNLIKE_BELOW)
-        for label in LIKENESSES:
-            out[label] = np.ones(len(left))
-        for label, found in self.likeness.measure(a[unlike], b[unlike]).items():
-            out[label][unlike] = found
+        unlike = np.flatnonzero(bits < UNLIKE_BELOW)
+        for label, found in self.likeness.measure(one[unlike], other[unlike]).items():
+            alike = np.ones(len(names))
+            alike[unlike] = found
+            out[label] = alike[back]
         for family in FAMILIES:
             both = self.profiles.shared(family, left, right)
             out[family] = np.where(both.number > 0, both.rarity, np.where(both.both, -1.0, -2.0))

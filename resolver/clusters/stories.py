@@ -16,6 +16,7 @@ import numpy.typing as npt
 from resolver.clusters.measures import SAME_STORY, STORY_FAMILIES, pair_bins, story_bins
 from resolver.clusters.weights import TOGETHER_BITS, Weights, feature_words
 from resolver.context import Profiles
+from resolver.context.topics import expanded, spans
 from resolver.model import Evidence
 from resolver.scores.likeness import LIKENESSES
 
@@ -53,6 +54,14 @@ class Scored(NamedTuple):
     best: Ints
 
 
+def member(codes: Ints, known: Ints) -> npt.NDArray[np.bool_]:
+    """Return for each code whether it is among the known ones, which are in order."""
+    if not len(known):
+        return np.zeros(len(codes), dtype=bool)
+    at = np.minimum(np.searchsorted(known, codes), len(known) - 1)
+    return np.asarray(known[at] == codes)
+
+
 class StoryMatcher:
     """Merges clusters inside stories, a round at a time.
 
@@ -79,20 +88,23 @@ class StoryMatcher:
 
     def candidates(self, labels: Ints) -> Ints:
         """Return the codes (smaller label * units + larger) of clusters in neighbouring articles, ordered."""
-        inside: dict[int, list[int]] = {}
-        for article, cluster in sorted(
-            set(zip(self.article.tolist(), labels[self.unit].tolist(), strict=True))
-        ):
-            inside.setdefault(article, []).append(cluster)
-        codes: set[int] = set()
-        pairs = [*zip(self.left.tolist(), self.right.tolist(), strict=True), *((a, a) for a in inside)]
-        for a, b in pairs:
-            one, other = inside.get(a, []), inside.get(b, [])
-            if a != b:
-                both = set(one) & set(other)
-                one, other = [c for c in one if c not in both], [c for c in other if c not in both]
-            codes.update(min(p, q) * self.count + max(p, q) for p in one for q in other if p != q)
-        return np.array(sorted(codes), dtype=np.int64)
+        clusters = labels[self.unit]
+        places = np.unique(self.article * self.count + clusters)
+        holder, cluster = places // self.count, places % self.count
+        starts = np.searchsorted(holder, np.arange(int(self.article.max(initial=0)) + 2))
+        size = np.diff(starts)
+        known = (self.left < len(size)) & (self.right < len(size))
+        a, b = np.r_[self.left[known], np.unique(self.article)], np.r_[self.right[known], np.unique(self.article)]
+        found = []
+        for low, high in spans(size[a] * size[b], UNITS_AT_A_TIME):
+            slot, offset = expanded(size[a[low:high]] * size[b[low:high]])
+            one, other = a[low + slot], b[low + slot]
+            p, q = cluster[starts[one] + offset // size[other]], cluster[starts[other] + offset % size[other]]
+            # Somebody whom both articles know by name is nobody else in either of them.
+            twice = member(other * self.count + p, places) | member(one * self.count + q, places)
+            keep = (p != q) & ((one == other) | ~twice)
+            found.append(np.minimum(p, q)[keep] * self.count + np.maximum(p, q)[keep])
+        return np.unique(np.concatenate(found)) if found else np.zeros(0, dtype=np.int64)
 
     def scored(self, labels: Ints, changed: Ints) -> Scored:
         """Return the story scores of all candidates; those of clusters that did not change are remembered."""
@@ -228,25 +240,34 @@ class StoryMatcher:
         A rival of a pair's cluster is one that shares an article with the other side: both cannot be the same person.
         """
         left, right = found.codes // self.count, found.codes % self.count
-        inside: dict[int, set[int]] = {}
-        for article, cluster in zip(self.article.tolist(), labels[self.unit].tolist(), strict=True):
-            inside.setdefault(article, set()).add(cluster)
-        mates: dict[int, set[int]] = {}
-        for clusters in inside.values():
-            for cluster in clusters:
-                mates.setdefault(cluster, set()).update(clusters)
-        options: dict[int, list[tuple[float, int]]] = {}
-        for p, q, value in zip(left.tolist(), right.tolist(), found.score.tolist(), strict=True):
-            options.setdefault(p, []).append((value, q))
-            options.setdefault(q, []).append((value, p))
-        for ranked in options.values():
-            ranked.sort(key=lambda option: (-option[0], option[1]))
-        out = np.empty((2, len(left)))
-        for at, (p, q) in enumerate(zip(left.tolist(), right.tolist(), strict=True)):
-            for side, (one, other) in enumerate(((p, q), (q, p))):
-                against = mates[other]
-                out[side, at] = next((v for v, c in options[one] if c != other and c in against), NOBODY)
+        clusters = labels[self.unit]
+        mates = self._pairs_within(self.article, clusters)
+        pair = np.arange(len(left))
+        one, other, value = np.r_[left, right], np.r_[right, left], np.tile(found.score, 2)
+        order = np.lexsort((other, -value, one))
+        one, other, value = one[order], other[order], value[order]
+        starts = np.searchsorted(one, np.arange(self.count + 1))
+        out = np.full((2, len(left)), NOBODY)
+        for side, (mine, theirs) in enumerate(((left, right), (right, left))):
+            at = starts[mine].copy()
+            open_ = pair
+            while len(open_):  # the best option of each cluster first, until one shares an article with the other side
+                open_ = open_[at[open_] < starts[mine[open_] + 1]]
+                option = other[at[open_]]
+                a, b = np.minimum(option, theirs[open_]), np.maximum(option, theirs[open_])
+                rival = (option != theirs[open_]) & member(a * self.count + b, mates)
+                out[side, open_[rival]] = value[at[open_[rival]]]
+                at[open_] += 1
+                open_ = open_[~rival]
         return found.score - out[0], found.score - out[1]
+
+    def _pairs_within(self, article: Ints, clusters: Ints) -> Ints:
+        """Return the codes of clusters that share an article, each with itself too, ordered."""
+        places = np.unique(article * self.count + clusters)
+        holder, cluster = places // self.count, places % self.count
+        after = np.searchsorted(holder, holder, side="right") - np.arange(len(holder))
+        slot, offset = expanded(after)
+        return np.unique(cluster[slot] * self.count + cluster[slot + offset])
 
     def merge(self, labels: Ints, *, threshold: float) -> tuple[Ints, list[Match]]:
         """Return new labels, and the matches that were made.

@@ -48,10 +48,7 @@ class Likeness:
 
     def measure(self, left: Ints, right: Ints) -> dict[str, Floats]:
         """Return each likeness in [0, 1] for each pair; symmetric."""
-        width = len(self.columns[0]) + 1
-        codes = np.minimum(left, right) * width + np.maximum(left, right)
-        distinct, back = np.unique(codes, return_inverse=True)
-        one, other = (distinct // width).tolist(), (distinct % width).tolist()
+        one, other = np.minimum(left, right).tolist(), np.maximum(left, right).tolist()
         out = {}
         for label, column in zip(LIKENESSES, self.columns, strict=True):
             scorer = Indel if "sound" in label else JaroWinkler
@@ -61,5 +58,5 @@ class Likeness:
                 scorer=scorer.normalized_similarity,
                 dtype=np.float32,
             )
-            out[label] = np.asarray(found, dtype=np.float64)[back]
+            out[label] = np.asarray(found, dtype=np.float64)
         return out
