@@ -13,6 +13,7 @@ from resolver.context.lexicon import (
     HONORIFICS,
     STOPWORDS,
     gender_cues,
+    given_gender,
     place_of,
     places,
     role_gender,
@@ -21,6 +22,7 @@ from resolver.context.lexicon import (
 )
 from resolver.context.topics import story_words
 from resolver.model import Context, Kind, Mention
+from resolver.names import is_title
 
 __all__ = ["Surroundings"]
 
@@ -216,14 +218,14 @@ class Surroundings:
                 read.words[word] += 1
 
     def _gender(self, mention: Mention) -> Counter[str]:
-        """Votes "m" and "f": an honorific or gendered role before the name counts 3, a pronoun after it 1."""
+        """Votes "m" and "f": title, kinship or gendered role before it count 3, its given name 2, a pronoun 1."""
         votes: Counter[str] = Counter()
-        cues, role_words = gender_cues(), role_gender()
-        before = words_of(self.text[max(0, mention.start - 30) : mention.start])
-        for word in before[-1:]:
-            sex = role_words.get(word) or (cues.get(word) if word in HONORIFICS else None)
-            if sex:
-                votes[sex] += 3
+        votes[self.signs.clues[self.signs.number[mention.start, mention.end]].gender] += 3
+        own = [word for word in words_of(mention.surface) if not is_title(word)]
+        if len(own) > 1:
+            votes[given_gender().get(own[0], "")] += 2
+        for word in words_of(mention.surface)[:-1]:
+            votes[gender_cues().get(word, "") if word in HONORIFICS else role_gender().get(word, "")] += 3
         votes[self.pronoun(mention)] += 1
         return votes
 
