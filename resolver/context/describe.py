@@ -22,7 +22,7 @@ from resolver.context.lexicon import (
 )
 from resolver.context.topics import story_words
 from resolver.model import Context, Kind, Mention
-from resolver.names import is_title
+from resolver.names import fold, is_title
 
 __all__ = ["Surroundings"]
 
@@ -135,6 +135,7 @@ class Surroundings:
             gender=self._decided(total(read.gender for read in reads)),
             also=tuple(sorted({name for read in reads for name in read.also})),
             near=tuple(sorted(near - self.people_words)[:NEAR_WORDS]),
+            kin=tuple(sorted({name for mention in mentions for name in self._kin(mention)})),
         )
 
     def _reading(self, mention: Mention) -> Reading:
@@ -228,6 +229,16 @@ class Surroundings:
             votes[gender_cues().get(word, "") if word in HONORIFICS else role_gender().get(word, "")] += 3
         votes[self.pronoun(mention)] += 1
         return votes
+
+    def _kin(self, mention: Mention) -> list[str]:
+        """The folded names of those whom the text calls kin of a mention."""
+        number = self.signs.number[mention.start, mention.end]
+        others = [
+            kin.right if kin.left == number else kin.left
+            for kin in self.signs.kin
+            if number in (kin.left, kin.right)
+        ]
+        return [fold(self.people[other].surface) for other in others]
 
     def roles(self, mention: Mention) -> Iterable[str]:
         """Return the roles that stand beside a mention."""
