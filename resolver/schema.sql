@@ -114,7 +114,7 @@ create table chains (
     forms varchar[] not null,
     context struct(
         roles varchar[], places varchar[], orgs varchar[], words varchar[], gender varchar, also varchar[],
-        near varchar[]
+        near varchar[], kin varchar[]
     ) not null,
     rivals struct(mention_id varchar, chain_id varchar)[] not null,
     since_run integer not null,

@@ -66,7 +66,7 @@ class Facts:
             self.mentions += found
             ids = tuple(mention.mention_id for mention in found)
             chain_id = content_id("c", self.article.article_id, name)
-            context = Context(roles=("envoy",), gender="m")
+            context = Context(roles=("envoy",), gender="m", kin=("bo larch",))
             rivals = ((ids[0], "c-other"),)
             self.chains.append(
                 Chain(chain_id, self.article.article_id, Kind.PER, name, forms, ids, context, rivals)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
+from resolver.chains.likeness import seen
 from resolver.model import Kind, Mention, Name, Role
 
 __all__ = ["NO_MATCH", "Form", "contradicts", "form_of", "placed", "same_token", "spellings"]
@@ -45,9 +47,21 @@ class Form(NamedTuple):
         return sum(len(token) > 1 for token in self.core)
 
     @property
+    def heads(self) -> frozenset[str]:
+        """The ends of every token: a slip of the press leaves one of them as it is."""
+        return ends(self.core)
+
+    @property
     def compound(self) -> bool:
         """Whether it is a double surname and nothing else ("Oosterwijk-Blom")."""
         return self.full and len(self.joints) == len(self.core) - 1 and bool(DOUBLE.search(self.name.surface))
+
+
+@lru_cache(maxsize=100_000)
+def ends(core: tuple[str, ...]) -> frozenset[str]:
+    """Return the first and last letters of spelled-out tokens, letters that are easily misread made one."""
+    plain = [seen(token) for token in core if len(token) > 1]
+    return frozenset(end for token in plain for end in (token[:2], f"-{token[-3:]}"))
 
 
 def form_of(name: Name, generation: str = "") -> Form:

@@ -8,7 +8,7 @@ from rapidfuzz.distance import OSA
 
 from resolver.scores.tokens import nicknames
 
-__all__ = ["diminutive", "misread", "misspelt", "sexed"]
+__all__ = ["diminutive", "misread", "misspelt", "seen", "sexed"]
 
 TYPO_LENGTH = 5  # letters: below that a changed letter makes another name (Lee, Lea)
 LONG_LENGTH = 10  # letters: from there on two changed letters are a slip as well

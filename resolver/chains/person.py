@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 
 from resolver.chains.forms import Form
+from resolver.chains.likeness import seen
 from resolver.context import Clue
 from resolver.context.lexicon import given_gender
 
@@ -26,7 +27,11 @@ class Person:
     """What is known of a person: forms, the numbers of the mentions, and clues.
 
     Attributes:
-        forms: Forms in the order in which they came.
+        forms: Forms in the order in which they came; `full_forms` those of two tokens or more.
+        bare: The single tokens by which the person is known.
+        surnames: The last tokens of the full names.
+        tokens: All tokens that are spelled out; `tokens_of_full` all of full names.
+        initials: The first letters of all tokens, easily misread ones made one; `heads` the ends of all tokens.
         numbers: Numbers of the mentions.
         titles: Titles that stand before the name.
         described: Roles in "X the broker".
@@ -38,6 +43,13 @@ class Person:
 
     def __init__(self) -> None:
         self.forms: list[Form] = []
+        self.full_forms: list[Form] = []
+        self.bare: set[str] = set()
+        self.surnames: set[str] = set()
+        self.tokens: set[str] = set()
+        self.tokens_of_full: set[str] = set()
+        self.initials: set[str] = set()
+        self.heads: set[str] = set()
         self.numbers: set[int] = set()
         self.titles: set[str] = set()
         self.described: set[str] = set()
@@ -50,7 +62,7 @@ class Person:
     def take(self, form: Form, numbers: Sequence[int], clues: Sequence[Clue]) -> None:
         """Add mentions of a form."""
         if not any(other is form for other in self.forms):
-            self.forms.append(form)
+            self._know(form)
             self.votes[self.gender_of_name(form)] += 2
         self.numbers.update(numbers)
         if form.generation:
@@ -61,9 +73,22 @@ class Person:
             if clue.described:
                 self.described.add(clue.described)
 
+    def _know(self, form: Form) -> None:
+        self.forms.append(form)
+        self.tokens.update(token for token in form.core if len(token) > 1)
+        self.initials.update(seen(token)[0] for token in form.core)
+        self.heads |= form.heads
+        if form.full:
+            self.full_forms.append(form)
+            self.tokens_of_full.update(form.core)
+            self.surnames.add(form.core[-1])
+        else:
+            self.bare.add(form.core[0])
+
     def absorb(self, other: Person) -> None:
         """Take everything of another person."""
-        self.forms.extend(other.forms)
+        for form in other.forms:
+            self._know(form)
         self.numbers |= other.numbers
         self.aside |= other.aside
         self.titles |= other.titles
@@ -74,42 +99,13 @@ class Person:
         self.votes += other.votes
 
     @property
-    def full_forms(self) -> list[Form]:
-        """The forms of two tokens or more."""
-        return [form for form in self.forms if form.full]
-
-    @property
-    def surnames(self) -> set[str]:
-        """The last tokens of the full names."""
-        return {form.core[-1] for form in self.full_forms}
-
-    @property
-    def bare(self) -> set[str]:
-        """The single tokens by which the person is known."""
-        return {form.core[0] for form in self.forms if not form.full}
-
-    @property
     def every_generation(self) -> set[str]:
         """What each form states of a generation, "" among them where one states nothing."""
         return {form.generation for form in self.forms}
 
-    @property
-    def tokens(self) -> set[str]:
-        """All tokens that are spelled out."""
-        return {token for form in self.forms for token in form.core if len(token) > 1}
-
-    @property
-    def tokens_of_full(self) -> set[str]:
-        """All tokens of the full names."""
-        return {token for form in self.full_forms for token in form.core}
-
     def follows(self, other: Person) -> bool:
         """Whether the surname is the other's given name, as where people bear their father's name behind their own."""
         return self is not other and bool(self.surnames & {form.core[0] for form in other.full_forms})
-
-    def shares_token(self, other: Person) -> bool:
-        """Whether both have a token in common, as kin have the surname."""
-        return bool(self.tokens & other.tokens)
 
     def gender(self) -> str:
         """Return "m" or "f" where title, kinship and given name agree on it, "" otherwise."""

@@ -173,7 +173,7 @@ class Signs:
     def __init__(self, text: str, people: Sequence[Mention]) -> None:
         self.text = text
         self.people = people
-        self.starts = [m.start for m in people]
+        self.number = {(m.start, m.end): number for number, m in enumerate(people)}
         self.headline = headline_end(text)
         self.kin: list[Kin] = []
         self.same: list[Same] = []
@@ -213,7 +213,7 @@ class Signs:
         if kin:
             titles -= {kin}
         return Clue(
-            gender=gender or (kin_words()[kin][0] if kin else ""),
+            gender=gender or (kin_words()[kin][0] if kin else "") or role_sex(head),
             titles=titles,
             courteous=courteous,
             generation=generation,
@@ -274,6 +274,12 @@ class Signs:
             opens = OPENS.search(self.text[max(0, left.start - 40) : left.start])
             return bool(opens) and " " in right.surface
         return bool(SAME_BETWEEN.match(between))
+
+
+def role_sex(head: str) -> str:
+    """Return the sex that a role right before a name tells ("the actress")."""
+    words = head.rsplit(None, 1)
+    return role_gender().get(plain(words[-1]), "") if words and not head.rstrip().endswith((",", ".")) else ""
 
 
 def without_titles(head: str) -> str:

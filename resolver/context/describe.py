@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from resolver.context.clues import Signs
 from resolver.context.lexicon import (
     HONORIFICS,
     STOPWORDS,
     gender_cues,
+    given_gender,
     place_of,
     places,
     role_gender,
@@ -20,6 +22,7 @@ from resolver.context.lexicon import (
 )
 from resolver.context.topics import story_words
 from resolver.model import Context, Kind, Mention
+from resolver.names import fold, is_title
 
 __all__ = ["Surroundings"]
 
@@ -55,7 +58,25 @@ KEPT_WORDS = 10
 PRONOUN_CHARACTERS = 220
 SENTENCE_CHARACTERS = 1_000  # a longer "sentence" is a table or has lost its full stops
 NEAR_WORDS = 60  # telling words kept of the sentences that name somebody
-STEM = 5  # letters of a word that are looked at where words of two sentences are compared
+
+
+class Reading(NamedTuple):
+    """What stands around one mention."""
+
+    roles: Counter[str]
+    places: Counter[str]
+    orgs: Counter[str]
+    words: Counter[str]
+    gender: Counter[str]
+    also: list[str]
+
+
+def total(counts: Iterable[Counter[str]]) -> Counter[str]:
+    """Return the sum of some counts."""
+    out: Counter[str] = Counter()
+    for count in counts:
+        out.update(count)
+    return out
 
 
 class Surroundings:
@@ -75,7 +96,8 @@ class Surroundings:
         self.people_words = {word for m in self.people for word in story_words(m.surface)}
         self.sentence_words: dict[int, set[str]] = {}
         self.signs = Signs(text, self.people)
-        self._stems: dict[int, frozenset[str]] = {}
+        self._readings: dict[tuple[int, int], Reading] = {}
+        self._pronouns: dict[int, str] = {}
         self.breaks = [
             0,
             *(found.end() for found in SENTENCE_END.finditer(text) if not self._abbreviation(found)),
@@ -100,33 +122,35 @@ class Surroundings:
         """
         if not mentions or mentions[0].kind != Kind.PER:
             return Context()
-        found_roles: Counter[str] = Counter()
-        found_places: Counter[str] = Counter()
-        found_orgs: Counter[str] = Counter()
-        words: Counter[str] = Counter()
-        gender: Counter[str] = Counter()
-        also: set[str] = set()
-        near: set[str] = set()
-        for mention in mentions:
-            near |= self._near(mention)
-            for low, high, nearest_last in self._phrases(mention):
-                self._read_phrase(low, high, nearest_last, found_roles, found_places, found_orgs, words)
-            gender.update(self._gender(mention))
-            also.update(self._also(mention))
+        reads = [self._reading(mention) for mention in mentions]
+        words = total(read.words for read in reads)
+        near = {word for mention in mentions for word in self.near(mention)}
         return Context(
-            roles=tuple(sorted(found_roles)),
-            places=tuple(sorted(found_places)),
-            orgs=tuple(sorted(found_orgs)),
+            roles=tuple(sorted(total(read.roles for read in reads))),
+            places=tuple(sorted(total(read.places for read in reads))),
+            orgs=tuple(sorted(total(read.orgs for read in reads))),
             words=tuple(
                 sorted(word for word, _ in sorted(words.items(), key=lambda w: (-w[1], w[0]))[:KEPT_WORDS])
             ),
-            gender=self._decided(gender),
-            also=tuple(sorted(also)),
+            gender=self._decided(total(read.gender for read in reads)),
+            also=tuple(sorted({name for read in reads for name in read.also})),
             near=tuple(sorted(near - self.people_words)[:NEAR_WORDS]),
+            kin=tuple(sorted({name for mention in mentions for name in self._kin(mention)})),
         )
 
-    def _near(self, mention: Mention) -> set[str]:
-        """The telling words of the sentence around a mention."""
+    def _reading(self, mention: Mention) -> Reading:
+        """What stands around one mention; read once."""
+        if (mention.start, mention.end) not in self._readings:
+            read = Reading(
+                Counter(), Counter(), Counter(), Counter(), self._gender(mention), self._also(mention)
+            )
+            for low, high, nearest_last in self._phrases(mention):
+                self._read_phrase(low, high, nearest_last, read)
+            self._readings[mention.start, mention.end] = read
+        return self._readings[mention.start, mention.end]
+
+    def near(self, mention: Mention) -> set[str]:
+        """Return the telling words of the sentence around a mention."""
         low, high = self.sentence(mention.start)
         if low not in self.sentence_words:
             self.sentence_words[low] = story_words(self.text[low : min(high, low + SENTENCE_CHARACTERS)])
@@ -161,10 +185,7 @@ class Surroundings:
         low: int,
         high: int,
         nearest_last: bool,
-        found_roles: Counter[str],
-        found_places: Counter[str],
-        found_orgs: Counter[str],
-        found_words: Counter[str],
+        read: Reading,
     ) -> None:
         words = words_of(self.text[low:high])
         words = words[-LEFT_WORDS:] if nearest_last else words[:RIGHT_WORDS]
@@ -173,19 +194,19 @@ class Surroundings:
         if nearest_last and hits and hits[-1][1] < len(words) - 5:
             hits = []  # "the envoy went home and on Monday told X": the role is not this name's
         for first, end, role in hits:
-            found_roles[role] += 1
+            read.roles[role] += 1
             taken.update(range(first, end))
         if not hits and (nearest_last or not words or words[0] not in DETERMINERS):
             return
         for first, end, place in places().find(words):
-            found_places[place] += 1
+            read.places[place] += 1
             taken.update(range(first, end))
         inside = self.mentions[bisect_left(self.starts, low) : bisect_left(self.starts, high)]
         for mention in inside:
             if mention.kind == Kind.LOC:
-                found_places[place_of(mention.surface)] += 1
+                read.places[place_of(mention.surface)] += 1
             elif mention.kind == Kind.ORG:
-                found_orgs[" ".join(words_of(mention.surface))] += 1
+                read.orgs[" ".join(words_of(mention.surface))] += 1
         named = {word for mention in inside for word in words_of(mention.surface)}
         for at, word in enumerate(words):
             if (
@@ -195,39 +216,42 @@ class Surroundings:
                 and word not in STOPWORDS
                 and word.isalpha()
             ):
-                found_words[word] += 1
+                read.words[word] += 1
 
     def _gender(self, mention: Mention) -> Counter[str]:
-        """Votes "m" and "f": an honorific or gendered role before the name counts 3, a pronoun after it 1."""
+        """Votes "m" and "f": title, kinship or gendered role before it count 3, its given name 2, a pronoun 1."""
         votes: Counter[str] = Counter()
-        cues, role_words = gender_cues(), role_gender()
-        before = words_of(self.text[max(0, mention.start - 30) : mention.start])
-        for word in before[-1:]:
-            sex = role_words.get(word) or (cues.get(word) if word in HONORIFICS else None)
-            if sex:
-                votes[sex] += 3
+        votes[self.signs.clues[self.signs.number[mention.start, mention.end]].gender] += 3
+        own = [word for word in words_of(mention.surface) if not is_title(word)]
+        if len(own) > 1:
+            votes[given_gender().get(own[0], "")] += 2
+        for word in words_of(mention.surface)[:-1]:
+            votes[gender_cues().get(word, "") if word in HONORIFICS else role_gender().get(word, "")] += 3
         votes[self.pronoun(mention)] += 1
         return votes
 
-    def stems(self, mention: Mention) -> frozenset[str]:
-        """Return the first letters of the content words in the sentence of a mention."""
-        low, high = self.sentence(mention.start)
-        if low not in self._stems:
-            self._stems[low] = frozenset(
-                word[:STEM]
-                for word in words_of(self.text[low:high])
-                if len(word) >= STEM and word not in STOPWORDS
-            )
-        return self._stems[low] - {word[:STEM] for word in words_of(mention.surface)}
+    def _kin(self, mention: Mention) -> list[str]:
+        """The folded names of those whom the text calls kin of a mention."""
+        number = self.signs.number[mention.start, mention.end]
+        others = [
+            kin.right if kin.left == number else kin.left
+            for kin in self.signs.kin
+            if number in (kin.left, kin.right)
+        ]
+        return [fold(self.people[other].surface) for other in others]
+
+    def roles(self, mention: Mention) -> Iterable[str]:
+        """Return the roles that stand beside a mention."""
+        return self._reading(mention).roles
 
     def pronoun(self, mention: Mention) -> str:
         """Return the sex of the first pronoun behind a mention and before the next person, "" if there is none."""
-        at = bisect_right(self.people_starts, mention.start)
-        stop = self.people_starts[at] if at < len(self.people_starts) else len(self.text)
-        for word in words_of(self.text[mention.end : min(stop, mention.end + PRONOUN_CHARACTERS)]):
-            if word in PRONOUNS:
-                return gender_cues()[word]
-        return ""
+        if mention.end not in self._pronouns:
+            at = bisect_right(self.people_starts, mention.start)
+            stop = self.people_starts[at] if at < len(self.people_starts) else len(self.text)
+            found = PRONOUN.search(self.text, mention.end, min(stop, mention.end + PRONOUN_CHARACTERS))
+            self._pronouns[mention.end] = gender_cues()[found.group().casefold()] if found else ""
+        return self._pronouns[mention.end]
 
     @staticmethod
     def _decided(votes: Counter[str]) -> str:
@@ -251,4 +275,4 @@ class Surroundings:
 
 
 DETERMINERS = frozenset("a an the one un une le la ein eine der die el il".split())
-PRONOUNS = frozenset("he his him himself she her hers herself il elle er".split())
+PRONOUN = re.compile(r"\b(?:he|his|him|himself|she|her|hers|herself|il|elle|er)\b", re.IGNORECASE)

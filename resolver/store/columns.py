@@ -199,7 +199,7 @@ def mentions(rows: Iterable[Mention], chain_of: Mapping[str, str]) -> pa.Table:
 def chains(rows: Iterable[Chain]) -> pa.Table:
     """Return the chains; which mentions are in one is said by the mentions."""
     context = [(name, _TEXTS) for name in ("roles", "places", "orgs", "words")]
-    context += [("gender", pa.string()), ("also", _TEXTS), ("near", _TEXTS)]
+    context += [("gender", pa.string()), ("also", _TEXTS), ("near", _TEXTS), ("kin", _TEXTS)]
     schema = {
         "chain_id": pa.string(),
         "article_id": pa.string(),
