@@ -48,6 +48,8 @@ FAMOUS = 300
 # Bits above the threshold from which chains are joined by names and context of their own; what is less sure waits until
 # the story has been looked at as a whole.
 SURE_BITS = 1.0
+# Bits by which the owner of a weak name must lead over the next full name that it fits.
+CLEAR_LEAD = 2.0
 # Chains of one common name that are compared all with all; of more, each with the first ones.
 ALL_PAIRS = 60
 # Pairs at odds worse than 1 in 16 are not kept for the store.
@@ -127,6 +129,12 @@ def rounded(count: int) -> int:
     return 1 << max(0, round(math.log2(max(count, 1))))
 
 
+def smallest(labels: Ints) -> Ints:
+    """Return labels by which every cluster goes by its smallest member."""
+    _, first, back = np.unique(labels, return_index=True, return_inverse=True)
+    return np.asarray(first[back], dtype=np.int64)
+
+
 def link_chains(basis: Basis, settings: Settings) -> Linked:
     """Cluster the chains of a corpus, each kind by itself: a place is never a person of the same name."""
     total = Linked([], {}, [], [])
@@ -154,6 +162,7 @@ def link_kind(
     left, right = work.unit_pairs(np.asarray(candidates.left), np.asarray(candidates.right))
     if work.weights.profiles is not None:
         labels, notes = work.link_units(left, right)
+        labels = work.detach_doubtful(left, right, labels)
         labels, matches = work.match_stories(labels)
         outcomes = work.doubts(left, right, labels)
     else:
@@ -298,6 +307,27 @@ class Work:
         notes = [f"{self.kind}: {cut}" for cut in linkage.cuts]
         notes += [self.clash(a, b) for a, b in linkage.conflicts if (a, b) in self.verdicts]
         return linkage.labels, notes
+
+    def detach_doubtful(self, left: Ints, right: Ints, labels: Ints) -> Ints:
+        """Return labels in which weak names stand alone that fit another full name about as well as their own.
+
+        The story as a whole may still tell whose they are.
+        """
+        bits, apart = self.weights.score(left, right)
+        total: dict[int, dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
+        for a, b in ((left, right), (right, left)):
+            open_ = self.weak[a] & ~self.weak[b] & ~apart
+            for unit, mate, value in zip(
+                a[open_].tolist(), labels[b[open_]].tolist(), bits[open_].tolist(), strict=True
+            ):
+                total[unit][mate].append(value)
+        out = labels.copy()
+        for unit, options in total.items():
+            mean = {cluster: sum(values) / len(values) for cluster, values in options.items()}
+            own = mean.pop(int(labels[unit]), None)
+            if own is not None and mean and max(mean.values()) > own - CLEAR_LEAD:
+                out[unit] = unit
+        return smallest(out)
 
     def match_stories(self, labels: Ints) -> tuple[Ints, list[Match]]:
         """Match clusters that tell of one person of a story under different names."""

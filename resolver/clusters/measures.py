@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from resolver.context import FAMILIES, Profiles
+from resolver.context.topics import distinct
 from resolver.scores import Likeness, NameScorer
 from resolver.scores.likeness import LIKENESSES
 
@@ -69,7 +70,9 @@ class Measures:
         """Return the columns of measures of pairs of units; symmetric."""
         a, b = self.name_of[left], self.name_of[right]
         width = int(self.name_of.max(initial=0)) + 1
-        names, back = np.unique(np.minimum(a, b) * width + np.maximum(a, b), return_inverse=True)
+        codes = np.minimum(a, b) * width + np.maximum(a, b)
+        names = distinct(codes)
+        back = np.searchsorted(names, codes)
         one, other = names // width, names % width
         bits = np.asarray(self.names.bits(one, other), dtype=np.float64)
         out: Columns = {

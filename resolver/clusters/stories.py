@@ -7,7 +7,6 @@ a nickname or an alias. What else either of them could be counts as much as how 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -15,8 +14,9 @@ import numpy.typing as npt
 
 from resolver.clusters.measures import SAME_STORY, STORY_FAMILIES, pair_bins, story_bins
 from resolver.clusters.weights import TOGETHER_BITS, Weights, feature_words
-from resolver.context import Profiles
-from resolver.context.topics import expanded, spans
+from resolver.context import FAMILIES, Profiles
+from resolver.context.evidence import Table
+from resolver.context.topics import distinct, expanded, spans
 from resolver.model import Evidence
 from resolver.scores.likeness import LIKENESSES
 
@@ -30,6 +30,7 @@ SAME_COVER = 0.05  # cosine from which an article counts as one of the story
 MOST_UNITS = 6  # units of a cluster that speak for it, evenly spread
 UNITS_AT_A_TIME = 400_000  # pairs of units measured at a time: bounds the memory
 HOPELESS = -13.0  # bits of the best pair of units below which two clusters are not looked at again
+HOPEFUL = -8.0  # story score from which a pair's lead is looked at: none below was ever a match
 LEAD = 0.5  # bits by which a match must lead over the next best on either side
 ROUNDS = 4
 NOBODY = -30.0  # score of the next best where there is none
@@ -62,6 +63,20 @@ def member(codes: Ints, known: Ints) -> npt.NDArray[np.bool_]:
     return np.asarray(known[at] == codes)
 
 
+class Wholes(NamedTuple):
+    """Clusters as wholes, by label: articles in rows, how many, how many their stories have, rank, words."""
+
+    width: int
+    places: Ints
+    starts: Ints
+    articles: Ints
+    size: Ints
+    story: Floats
+    rank: Ints
+    near: Table
+    near_norm: Floats
+
+
 class StoryMatcher:
     """Merges clusters inside stories, a round at a time.
 
@@ -85,16 +100,20 @@ class StoryMatcher:
         self.article = number_of[found.features]
         self.left, self.right, self.cosine = stories.topics.neighbours(least=SAME_STORY, most=NEIGHBOURS)
         self.known: Scored | None = None
+        self.last: tuple[Ints, Wholes] | None = None
 
     def candidates(self, labels: Ints) -> Ints:
         """Return the codes (smaller label * units + larger) of clusters in neighbouring articles, ordered."""
         clusters = labels[self.unit]
-        places = np.unique(self.article * self.count + clusters)
+        places = distinct(self.article * self.count + clusters)
         holder, cluster = places // self.count, places % self.count
         starts = np.searchsorted(holder, np.arange(int(self.article.max(initial=0)) + 2))
         size = np.diff(starts)
         known = (self.left < len(size)) & (self.right < len(size))
-        a, b = np.r_[self.left[known], np.unique(self.article)], np.r_[self.right[known], np.unique(self.article)]
+        a, b = (
+            np.r_[self.left[known], distinct(self.article)],
+            np.r_[self.right[known], distinct(self.article)],
+        )
         found = []
         for low, high in spans(size[a] * size[b], UNITS_AT_A_TIME):
             slot, offset = expanded(size[a[low:high]] * size[b[low:high]])
@@ -104,7 +123,7 @@ class StoryMatcher:
             twice = member(other * self.count + p, places) | member(one * self.count + q, places)
             keep = (p != q) & ((one == other) | ~twice)
             found.append(np.minimum(p, q)[keep] * self.count + np.maximum(p, q)[keep])
-        return np.unique(np.concatenate(found)) if found else np.zeros(0, dtype=np.int64)
+        return distinct(np.concatenate(found)) if found else np.zeros(0, dtype=np.int64)
 
     def scored(self, labels: Ints, changed: Ints) -> Scored:
         """Return the story scores of all candidates; those of clusters that did not change are remembered."""
@@ -178,33 +197,49 @@ class StoryMatcher:
 
     def _measure_clusters(self, left: Ints, right: Ints, labels: Ints) -> dict[str, Floats]:
         """Return what is measured of pairs of clusters as wholes."""
-        width = int(self.article.max()) + 1
-        places = np.unique(labels[self.unit] * width + self.article)
-        owner, article = places // width, places % width
-        size = np.bincount(owner, minlength=self.count).astype(np.float64)
-        both = np.zeros(len(left))
-        starts = np.searchsorted(owner, np.arange(self.count + 1))
-        small = np.where(size[left] <= size[right], left, right)
-        large = np.where(size[left] <= size[right], right, left)
-        lengths = np.diff(starts)[small]
-        pair = np.repeat(np.arange(len(left)), lengths)
-        at = starts[small][pair] + np.arange(len(pair)) - (np.cumsum(lengths) - lengths)[pair]
-        probe = large[pair] * width + article[at]
-        hit = np.searchsorted(places, probe)
-        same = (hit < len(places)) & (places[np.minimum(hit, len(places) - 1)] == probe)
-        np.add.at(both, pair[same], 1.0)
-        story = self._story_sizes(owner, article, width)
-        rank = np.full(self.count, np.iinfo(np.int64).max)
-        np.minimum.at(rank, labels, self.rank)
+        whole = self.wholes(labels)
+        small = np.where(whole.size[left] <= whole.size[right], left, right)
+        large = np.where(whole.size[left] <= whole.size[right], right, left)
+        slot, offset = expanded(np.diff(whole.starts)[small])
+        held = member(
+            large[slot] * whole.width + whole.articles[whole.starts[small][slot] + offset], whole.places
+        )
+        both = np.bincount(slot[held], minlength=len(left))
+        size = whole.size.astype(np.float64)
         return {
             "smaller": np.minimum(size[left], size[right]),
             "larger": np.maximum(size[left], size[right]),
-            "cover": (size[left] + size[right]) / np.maximum(story[left], story[right]),
-            "prominence": np.minimum(rank[left], rank[right]).astype(np.float64),
-            "lesser prominence": np.maximum(rank[left], rank[right]).astype(np.float64),
+            "cover": (size[left] + size[right]) / np.maximum(whole.story[left], whole.story[right]),
+            "prominence": np.minimum(whole.rank[left], whole.rank[right]).astype(np.float64),
+            "lesser prominence": np.maximum(whole.rank[left], whole.rank[right]).astype(np.float64),
             "together": both / np.minimum(size[left], size[right]),
-            "sentences": self._pooled_sentences(left, right, labels),
+            "sentences": self.profiles.overlap(whole.near, self.profiles.near_weight, left, right)
+            / (whole.near_norm[left] * whole.near_norm[right]),
         }
+
+    def wholes(self, labels: Ints) -> Wholes:
+        """Return what is known of clusters as wholes; remembered as long as the labels stay."""
+        if self.last is not None and np.array_equal(self.last[0], labels):
+            return self.last[1]
+        width = int(self.article.max(initial=0)) + 1
+        places = distinct(labels[self.unit] * width + self.article)
+        owner, article = places // width, places % width
+        rank = np.full(self.count, np.iinfo(np.int64).max)
+        np.minimum.at(rank, labels, self.rank)
+        near, norm = self._pooled_words(labels)
+        found = Wholes(
+            width,
+            places,
+            np.searchsorted(owner, np.arange(self.count + 1)),
+            article,
+            np.bincount(owner, minlength=self.count),
+            self._story_sizes(owner, article, width),
+            rank,
+            near,
+            norm,
+        )
+        self.last = labels.copy(), found
+        return found
 
     def _story_sizes(self, owner: Ints, article: Ints, width: int) -> Floats:
         """Return for each cluster how many articles its stories have, its own among them."""
@@ -214,25 +249,22 @@ class StoryMatcher:
         by_article = np.argsort(one, kind="stable")
         one, other = one[by_article], other[by_article]
         starts = np.searchsorted(one, np.arange(width + 1))
-        lengths = np.diff(starts)[article]
-        slot = np.repeat(np.arange(len(article)), lengths)
-        at = starts[article][slot] + np.arange(len(slot)) - (np.cumsum(lengths) - lengths)[slot]
-        reach = np.unique(np.r_[owner[slot] * width + other[at], owner * width + article])
+        slot, offset = expanded(np.diff(starts)[article])
+        reach = distinct(
+            np.r_[owner[slot] * width + other[starts[article][slot] + offset], owner * width + article]
+        )
         return np.bincount(reach // width, minlength=self.count).astype(np.float64)
 
-    def _pooled_sentences(self, left: Ints, right: Ints, labels: Ints) -> Floats:
-        """Return the cosine of the telling words of all sentences that name either cluster, in [0, 1]."""
+    def _pooled_words(self, labels: Ints) -> tuple[Table, Floats]:
+        """Return the telling words of all sentences that name each cluster, and the length of each row."""
         near = self.profiles.near
         width = max(1, len(near.names))
-        keys = np.unique(
-            labels[np.repeat(np.arange(self.count), np.diff(near.starts))] * width + near.features
-        )
+        owner = labels[np.repeat(np.arange(self.count), np.diff(near.starts))]
+        keys = distinct(owner * width + near.features)
         owner, feature = keys // width, keys % width
-        weight = self.profiles.near_weight
-        norm = np.sqrt(np.maximum(np.bincount(owner, weights=weight[feature], minlength=self.count), 1e-9))
+        norm = np.bincount(owner, weights=self.profiles.near_weight[feature], minlength=self.count)
         starts = np.searchsorted(owner, np.arange(self.count + 1))
-        pooled = near._replace(starts=starts, features=feature, keys=keys)
-        return np.asarray(self.profiles.overlap(pooled, weight, left, right) / (norm[left] * norm[right]))
+        return near._replace(starts=starts, features=feature, keys=keys), np.sqrt(np.maximum(norm, 1e-9))
 
     def leads(self, found: Scored, labels: Ints) -> tuple[Floats, Floats]:
         """Return by how much each pair leads over what else its left and its right cluster could be, in bits.
@@ -242,7 +274,6 @@ class StoryMatcher:
         left, right = found.codes // self.count, found.codes % self.count
         clusters = labels[self.unit]
         mates = self._pairs_within(self.article, clusters)
-        pair = np.arange(len(left))
         one, other, value = np.r_[left, right], np.r_[right, left], np.tile(found.score, 2)
         order = np.lexsort((other, -value, one))
         one, other, value = one[order], other[order], value[order]
@@ -250,8 +281,10 @@ class StoryMatcher:
         out = np.full((2, len(left)), NOBODY)
         for side, (mine, theirs) in enumerate(((left, right), (right, left))):
             at = starts[mine].copy()
-            open_ = pair
-            while len(open_):  # the best option of each cluster first, until one shares an article with the other side
+            open_ = np.flatnonzero(found.score >= HOPEFUL)
+            while len(
+                open_
+            ):  # the best option of each cluster first, until one shares an article with the other side
                 open_ = open_[at[open_] < starts[mine[open_] + 1]]
                 option = other[at[open_]]
                 a, b = np.minimum(option, theirs[open_]), np.maximum(option, theirs[open_])
@@ -263,11 +296,11 @@ class StoryMatcher:
 
     def _pairs_within(self, article: Ints, clusters: Ints) -> Ints:
         """Return the codes of clusters that share an article, each with itself too, ordered."""
-        places = np.unique(article * self.count + clusters)
+        places = distinct(article * self.count + clusters)
         holder, cluster = places // self.count, places % self.count
         after = np.searchsorted(holder, holder, side="right") - np.arange(len(holder))
         slot, offset = expanded(after)
-        return np.unique(cluster[slot] * self.count + cluster[slot + offset])
+        return distinct(cluster[slot] * self.count + cluster[slot + offset])
 
     def merge(self, labels: Ints, *, threshold: float) -> tuple[Ints, list[Match]]:
         """Return new labels, and the matches that were made.
@@ -287,46 +320,60 @@ class StoryMatcher:
             low, high = np.minimum(one, other), np.maximum(one, other)
             total = self.weights.model.rivals.total({"score": found.score, "lead": low, "other lead": high})
             order = np.lexsort((found.codes, -total))
+            chosen: list[int] = []
             merged: set[int] = set()
             for at in order[(total[order] >= threshold) & (low[order] >= LEAD)].tolist():
                 p, q = divmod(int(found.codes[at]), self.count)
-                if p in merged or q in merged or self.forbidden(labels, p, q):
-                    continue
-                merged |= {p, q}
-                left, right = divmod(int(found.best[at]), self.count)
-                evidence = self.explain(p, q, labels, float(total[at]))
-                matches.append(Match(left, right, float(total[at]), float(low[at]), evidence))
-                labels[labels == q] = p
-            if not merged:
+                if p not in merged and q not in merged and not self.forbidden(labels, p, q):
+                    merged |= {p, q}
+                    chosen.append(at)
+            if not chosen:
                 break
+            evidence = self.explain(found.codes[chosen], labels, total[chosen])
+            for at, terms in zip(chosen, evidence, strict=True):
+                left, right = divmod(int(found.best[at]), self.count)
+                matches.append(Match(left, right, float(total[at]), float(low[at]), terms))
+                p, q = divmod(int(found.codes[at]), self.count)
+                labels[labels == q] = p
             changed = np.array(sorted(merged), dtype=np.int64)
         return labels, matches
 
     def forbidden(self, labels: Ints, one: int, other: int) -> bool:
-        """Whether a verdict, the table or a generation (Jr, II) keeps two clusters apart."""
+        """Whether a verdict, the table, Jr and Sr, kinship, or full names in one article keep two clusters apart."""
         a, b = np.flatnonzero(labels == one), np.flatnonzero(labels == other)
+        weak = self.weights.measures.weak
+        if not (weak[a].all() or weak[b].all()) and self.share_an_article(a, b):
+            return True
         left, right = np.repeat(a, len(b)), np.tile(b, len(a))
         if self.weights.never(left, right).any():
             return True
         pairs = zip(left.tolist(), right.tolist(), strict=True)
         return bool(self.never) and any((min(p), max(p)) in self.never for p in pairs)
 
-    def explain(self, one: int, other: int, labels: Ints, total: float) -> tuple[Evidence, ...]:
-        """Return the terms of a match, which add up to its total."""
-        codes = np.array([min(one, other) * self.count + max(one, other)])
+    def share_an_article(self, left: Ints, right: Ints) -> bool:
+        """Whether two groups of units stand in one article."""
+        one, other = (self.article[np.isin(self.unit, side)] for side in (left, right))
+        return bool(np.isin(one, other).any())
+
+    def explain(self, codes: Ints, labels: Ints, total: Floats) -> list[tuple[Evidence, ...]]:
+        """Return the terms of each match, which add up to its total."""
         columns, _ = self.measure(codes, labels)
         tables = self.weights.model.stories
-        out = [Evidence("prior", "two clusters of a story", tables.start, "odds of any two of them")]
-        sides: list[Sequence[int]] = [
-            np.flatnonzero(labels == side)[:MOST_UNITS].tolist() for side in (one, other)
-        ]
-        for term, bits in tables.terms(story_bins(columns)).items():
-            value = float(bits[0])
-            if term in STORY_FAMILIES:
-                shown, words = feature_words(self.profiles, term, sides[0], sides[1])
-                out.append(Evidence(f"context: {term}", shown, value, words))
-            else:
-                out.append(Evidence(f"story: {term}", f"{float(columns[term][0]):.2f}", value))
-        rest = total - sum(term.bits for term in out)
-        out.append(Evidence("story: lead", "", rest, "over whoever else either of them could be"))
-        return tuple(out)
+        terms = {term: bits.tolist() for term, bits in tables.terms(story_bins(columns)).items()}
+        prior = Evidence("prior", "two clusters of a story", tables.start, "odds of any two of them")
+        out = []
+        for at, code in enumerate(codes.tolist()):
+            sides = [
+                np.flatnonzero(labels == side)[:MOST_UNITS].tolist() for side in divmod(code, self.count)
+            ]
+            row = [prior]
+            for term, bits in terms.items():
+                if term in STORY_FAMILIES:
+                    shown, words = feature_words(self.profiles, term, sides[0], sides[1])
+                    row.append(Evidence(f"context: {FAMILIES[term]}", shown, bits[at], words))
+                else:
+                    row.append(Evidence(f"story: {term}", f"{float(columns[term][at]):.2f}", bits[at]))
+            rest = float(total[at]) - sum(evidence.bits for evidence in row)
+            row.append(Evidence("story: lead", "", rest, "over whoever else either of them could be"))
+            out.append(tuple(row))
+        return out

@@ -20,6 +20,7 @@ Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 TOGETHER_BITS = -12.0  # two names standing apart in one article are two people, whatever else speaks for one
+MOSTLY = 0.5  # share of a unit's articles in which another stands beside it, from which they are two
 LABELS = {
     "name": "names in the news",
     "apart": "given names contradict",
@@ -85,11 +86,13 @@ class Weights:
         return total + TOGETHER_BITS * self.profiles.together(left, right)
 
     def never(self, left: Ints, right: Ints) -> Flags:
-        """Return for each pair of units whether they can never be one: by the table, by Jr and Sr."""
+        """Return for each pair of units whether they can never be one: by the table, by Jr and Sr, by kinship."""
         a, b = self.curated[left], self.curated[right]
         out: Flags = (a > 0) & (b > 0) & (a != b)
         if self.limits and len(left):
             out |= self.scorer.generations(self.name_of[left], self.name_of[right])
+            if self.profiles is not None:
+                out |= self.profiles.relatives(left, right)
         return out
 
     def apart(self, left: Ints, right: Ints) -> Flags:
@@ -103,6 +106,7 @@ class Weights:
         out |= np.asarray(contradicting, dtype=bool) & unsaid
         if self.profiles is not None:
             out |= self.profiles.sexes(left, right) < 0
+            out |= self.profiles.together(left, right) >= MOSTLY
         return out
 
     def score(self, left: Ints, right: Ints) -> tuple[Floats, Flags]:

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from resolver.context.background import background
+from resolver.context.lexicon import plain
 from resolver.context.topics import Stories, Topics, expanded, story_words
 from resolver.model import Chain, Counts
 
@@ -75,7 +76,7 @@ class Profiles:
         self.count = len(units)
         self.topics = topics
         rows: dict[str, list[tuple[int, str, str]]] = {
-            family: [] for family in (*FAMILIES, "near", "article")
+            family: [] for family in (*FAMILIES, "near", "article", "kin", "form")
         }
         sexes = np.zeros((self.count, 2), dtype=np.int64)
         for unit, members in enumerate(units):
@@ -84,6 +85,8 @@ class Profiles:
                 if chain.context.gender:
                     sexes[unit, int(chain.context.gender == "f")] += 1
                 told = {**chain_features(chain), "near": chain.context.near, "article": (chain.article_id,)}
+                told["kin"] = [plain(name) for name in chain.context.kin]
+                told["form"] = [plain(name) for name in chain.forms]
                 for family, features in told.items():
                     rows[family].extend((unit, feature, chain.article_id) for feature in features)
         articles = counts.articles if counts else len({chain.article_id for chain in chains}) or 1
@@ -95,6 +98,7 @@ class Profiles:
         self.near = self.tables.pop("near")
         self.article = self.tables.pop("article")
         self.size = np.diff(self.article.starts)
+        self.kin, self.form = aligned(self.tables.pop("kin"), self.tables.pop("form"))
         words = topics.vocabulary
         known = [words.get(word, -1) for word in self.near.names]
         self.near_weight = (
@@ -127,6 +131,13 @@ class Profiles:
         """Return the share of the smaller unit's articles in which both stand, in [0, 1]."""
         _, count = shared(self.article, self.article.rarity, left, right)
         return count / np.maximum(np.minimum(self.size[left], self.size[right]), 1)
+
+    def relatives(self, left: Ints, right: Ints) -> Flags:
+        """Return for each pair whether an article of one side calls somebody of the other's name kin of that one."""
+        clash = np.zeros(len(left), dtype=bool)
+        for one, other in ((left, right), (right, left)):
+            clash |= shared(self.kin, self.kin.rarity, one, other, self.form)[1] > 0
+        return clash
 
     def sentences(self, left: Ints, right: Ints) -> Floats:
         """Return the cosine of the telling words in the sentences that name either side, in [0, 1]."""
@@ -199,22 +210,45 @@ def table(
     return Table(starts.astype(np.int64), keys % max(1, len(names)), keys, np.maximum(rarity, 0.0), names)
 
 
-def shared(found: Table, weight: Floats, left: Ints, right: Ints) -> tuple[Floats, Ints]:
-    """Return for each pair of units the summed weight of the features they share, and how many they share."""
+def aligned(one: Table, other: Table) -> tuple[Table, Table]:
+    """Return two tables with one numbering of their features."""
+    names = sorted({*one.names, *other.names})
+    number = {name: at for at, name in enumerate(names)}
+    out = []
+    for found in (one, other):
+        moved = np.array([number[name] for name in found.names], dtype=np.int64)
+        owner = np.repeat(np.arange(len(found.starts) - 1), np.diff(found.starts))
+        features = moved[found.features] if len(moved) else found.features
+        keys = owner * max(1, len(names)) + features  # still ascending: both name lists are sorted
+        rarity = np.zeros(len(names))
+        rarity[moved] = found.rarity
+        out.append(Table(found.starts, features, keys, rarity, names))
+    return out[0], out[1]
+
+
+def shared(
+    found: Table, weight: Floats, left: Ints, right: Ints, others: Table | None = None
+) -> tuple[Floats, Ints]:
+    """Return for each pair of units the summed weight of the features they share, and how many they share.
+
+    With `others` the right units' features are looked up in that table, which has the same numbering.
+    """
     total = np.zeros(len(left))
     count = np.zeros(len(left), dtype=np.int64)
     width = max(1, len(found.names))
     size = np.diff(found.starts)
+    keys = found.keys if others is None else others.keys
     for low in range(0, len(left), CHUNK):
         a, b = left[low : low + CHUNK], right[low : low + CHUNK]
-        swap = size[a] > size[b]
-        a, b = np.where(swap, b, a), np.where(swap, a, b)
+        if others is None:
+            swap = size[a] > size[b]
+            a, b = np.where(swap, b, a), np.where(swap, a, b)
         pair, offset = expanded(size[a])
         feature = found.features[found.starts[a][pair] + offset]
         probe = b[pair] * width + feature
-        at = np.searchsorted(found.keys, probe)
-        hit = at < len(found.keys)
-        hit[hit] = found.keys[at[hit]] == probe[hit]
+        at = np.searchsorted(keys, probe)
+        hit = at < len(keys)
+        hit[hit] = keys[at[hit]] == probe[hit]
         total[low : low + CHUNK] = np.bincount(pair[hit], weights=weight[feature[hit]], minlength=len(a))
         count[low : low + CHUNK] = np.bincount(pair[hit], minlength=len(a))
     return total, count

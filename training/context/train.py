@@ -26,7 +26,7 @@ from resolver import linking
 from resolver.articles import read_articles
 from resolver.authority import Authority
 from resolver.clusters.measures import PAIR_SIZES, STORY_SIZES, pair_bins, story_bins
-from resolver.clusters.stories import HOPELESS, StoryMatcher
+from resolver.clusters.stories import HOPEFUL, HOPELESS, StoryMatcher
 from resolver.context import Model, Slopes, Tables, Topics, read_words
 from resolver.context.evidence import chain_features
 from resolver.context.topics import story_words
@@ -169,6 +169,7 @@ def story_pairs(
     candidates = linking.candidate_pairs([group.name for group in work.groups])
     left, right = work.unit_pairs(np.asarray(candidates.left), np.asarray(candidates.right))
     labels, _ = work.link_units(left, right)
+    labels = work.detach_doubtful(left, right, labels)
     matcher = StoryMatcher(work.weights, work.ranks())
     codes = matcher.candidates(labels)
     if not len(codes):
@@ -241,12 +242,13 @@ def learn(
 def learn_rivals(found: Sequence[Any], stories: Tables) -> Slopes:
     """Return what a lead over the next best is worth."""
     rows, same, weights = [], [], []
-    for part, codes, labels, matcher, usable in found:
+    for part, codes, labels, matcher, known in found:
         if not len(codes):
             continue
         coefficients = np.concatenate([stories.bits[term] for term in STORY_SIZES])
         score = np.asarray(part.x @ coefficients) + stories.start
         low_lead, high_lead = matcher.leads(_Found(codes, score), labels)
+        usable = known[score[known] >= HOPEFUL]
         low, high = np.minimum(low_lead, high_lead), np.maximum(low_lead, high_lead)
         columns = [np.clip(c[usable], -10, 10) for c in (score, low, high)]
         rows.append(np.stack([part_ for c in columns for part_ in (np.minimum(c, 0), np.maximum(c, 0))], 1))
