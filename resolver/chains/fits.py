@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from resolver.chains.forms import NO_MATCH, Form, placed, same_token
-from resolver.chains.likeness import diminutive, misread, misspelt, seen
+from resolver.chains.likeness import diminutive, misread, misspelt, patronymic, seen
 from resolver.chains.person import Person
 from resolver.context import Clue
 from resolver.model import Role
 
-__all__ = ["FIRST", "GUESSED", "MIDDLE", "bare_fit", "full_fit", "guessed_fit"]
+__all__ = ["FIRST", "GUESSED", "INITIAL", "MIDDLE", "PET", "bare_fit", "full_fit", "guessed_fit"]
 
 EXACT, LAST, FIRST, NICK, MIDDLE, INITIAL, PET, TYPO = range(8)
 """How a bare name fits a person, best first; from `INITIAL` on it is a guess."""
@@ -53,6 +53,13 @@ def like_rank(short: Form, full: Form) -> int:
             and other.core[0] not in one.core
         ):
             return GUESSED  # "Femke Blom" and "Oosterwijk-Blom"
+        if len(one.core) == 2 and patronymic(one.core[1]) and not any(map(patronymic, other.core)):
+            # "Yevgenia Andreyevna" and "Evgenia Shcherbakova"
+            return (
+                GUESSED + 1
+                if min(map(len, (one.core[0], other.core[0]))) > 1 and loosely(one.core[0], other.core[0])
+                else NO_MATCH
+            )
     places = placed(short.core, full.core, loosely)
     if places is None or len(places) != len(short.core):
         return NO_MATCH

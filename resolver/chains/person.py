@@ -15,7 +15,7 @@ from resolver.context.lexicon import given_gender
 
 __all__ = ["Person"]
 
-GIVEN_SHARE = 3  # times as often in front as at the end: "Fergus", "Marguerite"
+GIVEN_SHARE = 2  # times as often in front as at the end: "Fergus", "Marguerite"
 SURE_VOTES = (
     2  # votes that make the sex known; a title or kinship word gives three, a given name two, a pronoun one
 )

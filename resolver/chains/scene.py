@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 
-from resolver.chains.fits import FIRST, MIDDLE
+from resolver.chains.fits import FIRST, INITIAL, MIDDLE, PET
 from resolver.chains.forms import Form, contradicts, form_of
 from resolver.chains.likeness import sexed
 from resolver.chains.person import Person
@@ -146,7 +146,7 @@ class Scene:
         first = min((n for n in person.numbers if self.form(n).full), default=-1)
         if number > first:
             return False
-        if rank in (FIRST, MIDDLE):
+        if rank in (FIRST, MIDDLE, INITIAL, PET):
             return clue.presented and number < min(person.numbers)
         there = self.clues[first]
         roles = self.roles(first)
