@@ -45,21 +45,8 @@ def pair_rank(short: Form, full: Form) -> int:
 
 def like_rank(short: Form, full: Form) -> int:
     """Rank of two full names that agree in all but one token, and there by a slip or a pet form."""
-    for one, other in ((short, full), (full, short)):
-        if (
-            one.compound
-            and not other.compound
-            and other.core[-1] in one.core
-            and other.core[0] not in one.core
-        ):
-            return GUESSED  # "Femke Blom" and "Oosterwijk-Blom"
-        if len(one.core) == 2 and patronymic(one.core[1]) and not any(map(patronymic, other.core)):
-            # "Yevgenia Andreyevna" and "Evgenia Shcherbakova"
-            return (
-                GUESSED + 1
-                if min(map(len, (one.core[0], other.core[0]))) > 1 and loosely(one.core[0], other.core[0])
-                else NO_MATCH
-            )
+    if half_named(short, full) or half_named(full, short):
+        return GUESSED
     places = placed(short.core, full.core, loosely)
     if places is None or len(places) != len(short.core):
         return NO_MATCH
@@ -77,6 +64,18 @@ def like_rank(short: Form, full: Form) -> int:
         return GUESSED + 1
     slip = at == len(full.core) - 1 and min(len(a), len(b)) >= LONG_SURNAME
     return GUESSED + 1 if slip else NO_MATCH
+
+
+def half_named(one: Form, other: Form) -> bool:
+    """Whether one is a double surname and the other ends in part of it, or one has a father's name for a surname.
+
+    "Oosterwijk-Blom" and "Femke Blom"; "Yevgenia Andreyevna" and "Evgenia Shcherbakova".
+    """
+    if one.compound:
+        return not other.compound and other.core[-1] in one.core and other.core[0] not in one.core
+    if len(one.core) != 2 or not patronymic(one.core[1]) or any(map(patronymic, other.core)):
+        return False
+    return min(len(one.core[0]), len(other.core[0])) > 1 and loosely(one.core[0], other.core[0])
 
 
 def givens_differ(left: Form, right: Form) -> bool:

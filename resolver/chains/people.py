@@ -55,7 +55,7 @@ class Cast:
         for number in sorted(full, key=lambda n: size(scene.forms[n])):
             form = scene.forms[number]
             foes = {next(iter(pair - {number})) for pair in apart if number in pair}
-            ranks = [self._full_rank(form, person, foes) for person in self.people]
+            ranks = [self._full_rank(number, person, foes) for person in self.people]
             best = min(ranks, default=NO_MATCH)
             fitting = [
                 (rank, p) for rank, p in zip(ranks, self.people, strict=True) if rank == best < NO_MATCH
@@ -71,10 +71,14 @@ class Cast:
             if same.left is not None and same.left in self.owner and same.right in self.owner:
                 self._unite(self.owner[same.left], self.owner[same.right])
 
-    def _full_rank(self, form: Form, person: Person, foes: set[int]) -> int:
+    def _full_rank(self, number: int, person: Person, foes: set[int]) -> int:
         """How well a full name fits a person: 0 best, `NO_MATCH` not at all."""
+        form = self.scene.forms[number]
         rank = full_fit(form, person)
         if rank == NO_MATCH or any(self.scene.form_at[n] in foes for n in person.numbers):
+            return NO_MATCH
+        first = self.scene.numbers[number][0]
+        if form.spelled < len(form.core) and self.scene.introduced_anew(first, person.numbers):
             return NO_MATCH
         gender = Person.gender_of_name(form)
         if gender and person.gender() and gender != person.gender():

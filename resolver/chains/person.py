@@ -107,14 +107,15 @@ class Person:
         """Whether the surname is the other's given name, as where people bear their father's name behind their own."""
         return self is not other and bool(self.surnames & {form.core[0] for form in other.full_forms})
 
-    def gender(self) -> str:
-        """Return "m" or "f" where title, kinship and given name agree on it, "" otherwise."""
-        male, female = self.votes["m"], self.votes["f"]
-        if not male and not female:
-            male, female = self.pronouns["m"], self.pronouns["f"]
-        if male >= SURE_VOTES and male > 3 * female:
+    def gender(self, pronouns: int = SURE_VOTES) -> str:
+        """Return "m" or "f" where title, kinship and given name agree on it, or else so many pronouns; "" otherwise."""
+        votes, least = (
+            (self.votes, SURE_VOTES) if self.votes["m"] or self.votes["f"] else (self.pronouns, pronouns)
+        )
+        male, female = votes["m"], votes["f"]
+        if male >= least and male > 3 * female:
             return "m"
-        return "f" if female >= SURE_VOTES and female > 3 * male else ""
+        return "f" if female >= least and female > 3 * male else ""
 
     @staticmethod
     def gender_of_name(form: Form) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from resolver.chains.fits import FIRST, INITIAL, MIDDLE, PET
 from resolver.chains.forms import Form, contradicts, form_of
@@ -92,11 +92,16 @@ class Scene:
     def _namesake(self, number: int, form: Form, version: int) -> bool:
         """Whether a mention of a full name introduces a second bearer: the text speaks of namesakes just there."""
         clue = self.clues[number]
-        if not form.full or not self.signs.contrasted(number):
-            return False
-        if not (clue.introduced or clue.titles or clue.other):
-            return False
-        return clue.other or not self.roles(number) & self.roles(self.numbers[version][0])
+        if not form.full or clue.other:
+            return form.full
+        if self.signs.contrasted(number) and (clue.introduced or clue.titles):
+            return not self.roles(number) & self.roles(self.numbers[version][0])
+        return self.introduced_anew(number, self.numbers[version])
+
+    def introduced_anew(self, number: int, others: Collection[int]) -> bool:
+        """Whether a mention is presented as one thing and a person, by other mentions, as another."""
+        mine, theirs = self.roles(number), self.roles(*others)
+        return self.clues[number].presented and bool(mine) and bool(theirs) and not mine & theirs
 
     def form(self, number: int) -> Form:
         """Return the spelling of a mention."""
@@ -159,7 +164,7 @@ class Scene:
         token = form.core[0]
         return (
             any(owner.get(other) is person for other in self.kin_of.get(number, ()))
-            or bool(clue.gender and person.gender() and clue.gender != person.gender())
+            or bool(clue.gender and person.gender(1) and clue.gender != person.gender(1))
             or any(contradicts(form.generation, other.generation) for other in person.forms)
             or bool(clue.described and person.described and clue.described not in person.described)
             # "the other Raymond" beside "Raymond Sr."
