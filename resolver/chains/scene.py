@@ -72,12 +72,11 @@ class Scene:
 
     def _spell(self, parse: Callable[[str, Kind], Name]) -> None:
         """Find the distinct spellings."""
-        english = " the " in self.surroundings.text
         known: dict[tuple[tuple[str, ...], str], list[int]] = {}
         for number, mention in enumerate(self.mentions):
             form = form_of(parse(mention.surface, Kind.PER), self.clues[number].generation)
-            if english and not form.full and mention.surface.startswith("M. "):
-                form = form._replace(core=("m", *form.core))  # an initial; in French it is Monsieur
+            if not form.full and self.signs.initialled(mention):
+                form = form._replace(core=("m", *form.core))
             versions = known.setdefault((form.core, form.generation), [])
             at = next((v for v in reversed(versions) if not self._namesake(number, form, v)), None)
             if at is None:

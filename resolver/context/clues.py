@@ -186,6 +186,10 @@ class Signs:
         self.clues = [self._clue(number) for number in range(len(people))]
         self.namesakes = [found.start() for found in NAMESAKE.finditer(text)]
 
+    def initialled(self, mention: Mention) -> bool:
+        """Whether "M." opens a name as an initial: in English it does, in French it is Monsieur."""
+        return mention.surface.startswith("M. ") and " the " in self.text
+
     def head(self, number: int) -> str:
         """Return the text before a mention, back to the mention before it or the start of the paragraph."""
         start = self.people[number].start
@@ -207,7 +211,8 @@ class Signs:
     def _clue(self, number: int) -> Clue:
         mention = self.people[number]
         head, tail = self.head(number), self.tail(number)
-        titles, courteous, gender = title_run(head + leading_titles(mention.surface))
+        inside = "" if self.initialled(mention) else leading_titles(mention.surface)
+        titles, courteous, gender = title_run(head + inside)
         age = AGE_BEHIND.match(tail)
         generation = generation_of((age.group(1) or age.group(2)) if age else "")
         if not generation and (age := AGE_BEFORE.search(head)):
