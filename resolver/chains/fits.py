@@ -123,7 +123,9 @@ def guessed_fit(token: str, person: Person, clue: Clue) -> int:
     full = person.full_forms
     if full and (clue.alias or not clue.presented):
         firsts = {form.core[0] for form in full if len(form.core[0]) > 1}
-        if any(diminutive(token, f, loosely=clue.alias) or diminutive(f, token) for f in firsts):
+        pet = any(diminutive(token, first, loosely=clue.alias) for first in firsts)
+        whole = Person.is_given(token) and any(diminutive(first, token) for first in firsts)
+        if whole or (pet and (clue.alias or not Person.is_surname(token))):
             return PET
         if clue.alias and any(diminutive(token, last) for last in person.surnames):
             return PET

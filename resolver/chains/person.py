@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
 
 from resolver.chains.forms import Form
@@ -130,18 +130,20 @@ class Person:
         return given_gender().get(form.core[0], "")
 
     @staticmethod
-    @lru_cache(maxsize=10_000)
     def is_given(token: str) -> bool:
         """Whether a token is a given name rather than a surname."""
-        return token in given_names() or token in given_gender()
+        given, surname = counts().get(token, (0, 0))
+        return given > GIVEN_SHARE * surname or token in given_gender()
+
+    @staticmethod
+    def is_surname(token: str) -> bool:
+        """Whether a token is a surname rather than a given name."""
+        given, surname = counts().get(token, (0, 0))
+        return surname > given and token not in given_gender()
 
 
 @cache
-def given_names() -> frozenset[str]:
-    """Tokens of the shipped list of frequencies that are far more often given names than surnames."""
+def counts() -> dict[str, tuple[int, int]]:
+    """How often each token of the shipped list is a given name and a surname."""
     with files("resolver").joinpath("models", "names", "frequencies.csv").open(encoding="utf-8") as lines:
-        return frozenset(
-            row["token"]
-            for row in csv.DictReader(lines)
-            if int(row["given"]) > GIVEN_SHARE * int(row["surname"])
-        )
+        return {row["token"]: (int(row["given"]), int(row["surname"])) for row in csv.DictReader(lines)}

@@ -145,12 +145,12 @@ class Scene:
         full one is usual in interviews; there it takes an introduction of its own.
         """
         clue = self.clues[number]
-        if clue.headline or clue.kin or clue.alias:
+        if clue.headline or clue.kin or clue.alias or clue.other:
             return False
         first = min((n for n in person.numbers if self.form(n).full), default=-1)
         if number > first:
             return False
-        if rank in (FIRST, MIDDLE, INITIAL, PET):
+        if rank in (FIRST, MIDDLE, INITIAL, PET) and not Person.is_surname(self.form(number).core[0]):
             return clue.presented and number < min(person.numbers)
         there = self.clues[first]
         roles = self.roles(first)
