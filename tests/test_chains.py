@@ -65,6 +65,10 @@ def numbers(marked):
         "[Zdenka Montecassini] holds rates. The bank, [Montecasini] said, is open.",
         "[Torvald Ekman] died. [T0rvald] was severe. [Ekrnan] taught.",
         "[F. Auchterlie] is free. [Frederick] has been in the garden.",
+        "[Yevgenia Andreyevna] came. [Evgenia Larionova] spoke.",
+        "[Yevgenia Larionova] came. [Zhenya] spoke.",
+        "Reporters like another [Ada Quill] speech. [Ada Quill] knows.",
+        "[M. Wilson] parle. [Wilson] parle.",
         "[Robert Clarke] is to leave. [Bob Clarke] built the company.",
         "[Thandiwe Okoro] won. The critics love [Thandi].",
         "The commander [Idris Abakar] did not come. His son [Nimr] spoke. They wanted [Abu Nimr].",
@@ -97,6 +101,13 @@ def test_forms_of_one_person_are_one_chain(text):
         ),
         ("It was [Raymond Sr.] who sent him. No, he said, the other [Raymond].", 2),
         ("[Correia], 68, was freed. The candidate, [Correia Vaz], spoke.", 2),
+        ("[Noga Zilber], the minister, said that she had a brother. Mr [Zilber] said nothing.", 2),
+        ("[Gadi Zilber] said that he would go. [Zilber], a widow, stayed.", 2),
+        ("[Mlle Wilson] chante. [M. Wilson] parle.", 2),
+        ("[Anna Nowak] cut the film. Another [Anna Nowak], of Radom, rides a bicycle.", 2),
+        ("[Anna Nowak], 30, an editor, cut it. In Radom [Anna Nowak], a cyclist, won.", 2),
+        ("[Zilber], who had waited, spoke. His colleague [Gadi Zilber], a farmer, did not.", 2),
+        ("[Anna Maria Peduzzi] drove. [Maria] sang.", 2),
         ("The unit of Sergeant [Dhali] was praised. [Harjit Dhali], who drove a taxi, saw a man.", 2),
     ],
 )
@@ -139,6 +150,18 @@ def test_what_stays_open_names_its_rival():
     with_rival = [chain for chain in built if chain.rivals]
     assert [chain.rivals[0][0] for chain in with_rival] == ["m2"]
     assert with_rival[0].rivals[0][1] in {chain.chain_id for chain in built} - {with_rival[0].chain_id}
+
+
+def test_a_name_before_the_introduction_of_its_bearer_names_the_bearer_as_a_rival():
+    text, found = mentions_of("[Moss] led the talks. A neighbour, [Eve Moss], 50, a nurse, was glad.")
+    first, second = build_chains(Article(doc_id="d", text=text), found)
+    assert first.rivals == (("m0", second.chain_id),)
+
+
+def test_the_last_one_named_is_not_taken_for_granted_in_a_new_paragraph():
+    inside = "[Ann Moss] met [Eve Moss]. [Moss] spoke."
+    assert numbers(inside) == [[0], [1, 2]]
+    assert numbers(inside.replace(". [Moss]", ".\n\n[Moss]")) == [[0], [1], [2]]
 
 
 def test_the_name_of_a_chain_is_its_fullest_in_latin_letters():

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from resolver.chains.forms import NO_MATCH, Form, placed, same_token
-from resolver.chains.likeness import diminutive, misread, misspelt, seen
+from resolver.chains.likeness import diminutive, misread, misspelt, patronymic, seen
 from resolver.chains.person import Person
 from resolver.context import Clue
 from resolver.model import Role
 
-__all__ = ["FIRST", "GUESSED", "MIDDLE", "bare_fit", "full_fit", "guessed_fit"]
+__all__ = ["FIRST", "GUESSED", "INITIAL", "MIDDLE", "PET", "bare_fit", "full_fit", "guessed_fit"]
 
 EXACT, LAST, FIRST, NICK, MIDDLE, INITIAL, PET, TYPO = range(8)
 """How a bare name fits a person, best first; from `INITIAL` on it is a guess."""
@@ -45,14 +45,8 @@ def pair_rank(short: Form, full: Form) -> int:
 
 def like_rank(short: Form, full: Form) -> int:
     """Rank of two full names that agree in all but one token, and there by a slip or a pet form."""
-    for one, other in ((short, full), (full, short)):
-        if (
-            one.compound
-            and not other.compound
-            and other.core[-1] in one.core
-            and other.core[0] not in one.core
-        ):
-            return GUESSED  # "Femke Blom" and "Oosterwijk-Blom"
+    if half_named(short, full) or half_named(full, short):
+        return GUESSED
     places = placed(short.core, full.core, loosely)
     if places is None or len(places) != len(short.core):
         return NO_MATCH
@@ -70,6 +64,18 @@ def like_rank(short: Form, full: Form) -> int:
         return GUESSED + 1
     slip = at == len(full.core) - 1 and min(len(a), len(b)) >= LONG_SURNAME
     return GUESSED + 1 if slip else NO_MATCH
+
+
+def half_named(one: Form, other: Form) -> bool:
+    """Whether one is a double surname and the other ends in part of it, or one has a father's name for a surname.
+
+    "Oosterwijk-Blom" and "Femke Blom"; "Yevgenia Andreyevna" and "Evgenia Shcherbakova".
+    """
+    if one.compound:
+        return not other.compound and other.core[-1] in one.core and other.core[0] not in one.core
+    if len(one.core) != 2 or not patronymic(one.core[1]) or any(map(patronymic, other.core)):
+        return False
+    return min(len(one.core[0]), len(other.core[0])) > 1 and loosely(one.core[0], other.core[0])
 
 
 def givens_differ(left: Form, right: Form) -> bool:
@@ -117,7 +123,9 @@ def guessed_fit(token: str, person: Person, clue: Clue) -> int:
     full = person.full_forms
     if full and (clue.alias or not clue.presented):
         firsts = {form.core[0] for form in full if len(form.core[0]) > 1}
-        if any(diminutive(token, f, loosely=clue.alias) or diminutive(f, token) for f in firsts):
+        pet = any(diminutive(token, first, loosely=clue.alias) for first in firsts)
+        whole = Person.is_given(token) and any(diminutive(first, token) for first in firsts)
+        if whole or (pet and (clue.alias or not Person.is_surname(token))):
             return PET
         if clue.alias and any(diminutive(token, last) for last in person.surnames):
             return PET

@@ -8,12 +8,13 @@ from rapidfuzz.distance import OSA
 
 from resolver.scores.tokens import nicknames
 
-__all__ = ["diminutive", "misread", "misspelt", "seen", "sexed"]
+__all__ = ["diminutive", "misread", "misspelt", "patronymic", "seen", "sexed"]
 
 TYPO_LENGTH = 5  # letters: below that a changed letter makes another name (Lee, Lea)
 LONG_LENGTH = 10  # letters: from there on two changed letters are a slip as well
 STEM_LENGTH = 4  # letters that a short form keeps of the name it comes from ("Thandi", "Dolfo")
 MISREAD = str.maketrans({"0": "o", "1": "l", "5": "s", "8": "b", "i": "l", "c": "e", "u": "n", "h": "b"})
+PATRONYMICS = ("ovich", "evich", "ovych", "ovna", "evna", "ichna", "ivna")
 SEXED = (
     ("ov", "ova"), ("ev", "eva"), ("in", "ina"), ("yn", "yna"), ("sky", "skaya"), ("skiy", "skaya"), ("skij", "skaja"),
     ("ski", "ska"), ("cki", "cka"), ("dzki", "dzka"), ("is", "i"), ("os", "ou"), ("as", "a"), ("as", "aite"),
@@ -40,8 +41,7 @@ def misspelt(left: str, right: str) -> bool:
     shorter = min(len(left), len(right))
     if shorter < TYPO_LENGTH or left == right or sexed(left, right):
         return False
-    limit = 2 if shorter >= LONG_LENGTH else 1
-    return OSA.distance(left, right) <= limit or OSA.distance(seen(left), seen(right)) <= limit - 1
+    return OSA.distance(seen(left), seen(right)) <= (2 if shorter >= LONG_LENGTH else 1)
 
 
 @lru_cache(maxsize=100_000)
@@ -72,3 +72,8 @@ def diminutive(short: str, long: str, *, loosely: bool = False) -> bool:
     if len(short) >= STEM_LENGTH and (long.startswith(short) or long.endswith(short)):
         return True
     return loosely and len(short) <= 7 and long[:3] == short[:3]
+
+
+def patronymic(token: str) -> bool:
+    """Whether a token is a father's name as Russian forms it."""
+    return token.endswith(PATRONYMICS)

@@ -55,7 +55,7 @@ class Cast:
         for number in sorted(full, key=lambda n: size(scene.forms[n])):
             form = scene.forms[number]
             foes = {next(iter(pair - {number})) for pair in apart if number in pair}
-            ranks = [self._full_rank(form, person, foes) for person in self.people]
+            ranks = [self._full_rank(number, person, foes) for person in self.people]
             best = min(ranks, default=NO_MATCH)
             fitting = [
                 (rank, p) for rank, p in zip(ranks, self.people, strict=True) if rank == best < NO_MATCH
@@ -71,10 +71,14 @@ class Cast:
             if same.left is not None and same.left in self.owner and same.right in self.owner:
                 self._unite(self.owner[same.left], self.owner[same.right])
 
-    def _full_rank(self, form: Form, person: Person, foes: set[int]) -> int:
+    def _full_rank(self, number: int, person: Person, foes: set[int]) -> int:
         """How well a full name fits a person: 0 best, `NO_MATCH` not at all."""
+        form = self.scene.forms[number]
         rank = full_fit(form, person)
         if rank == NO_MATCH or any(self.scene.form_at[n] in foes for n in person.numbers):
+            return NO_MATCH
+        first = self.scene.numbers[number][0]
+        if form.spelled < len(form.core) and self.scene.introduced_anew(first, person.numbers):
             return NO_MATCH
         gender = Person.gender_of_name(form)
         if gender and person.gender() and gender != person.gender():
@@ -101,8 +105,8 @@ class Cast:
                 self._new_person(form, [number])
 
     def _turn(self, number: int) -> tuple[bool, bool, int]:
-        """Sorting key: in the order of the text, but a kunya after the rest and the headline last."""
-        return self.scene.clues[number].headline, " " in self.scene.form(number).core[0], number
+        """Sorting key: in the order of the text, but a kunya after the father's own name and the headline last."""
+        return self.scene.clues[number].headline, self._fathers(number) != [], number
 
     def _relatives(self) -> None:
         """Mark father and son of one surname, elder and younger, and who is named only beside a relative."""
@@ -134,7 +138,18 @@ class Cast:
                 person = self.owner.get(same.left if same.right == number else same.right)
                 if person is not None:
                     return person
-        return self._parent(self.scene.form(number).core[0])
+        return next((self.owner[n] for n in self._fathers(number) if n in self.owner), None)
+
+    def _fathers(self, number: int) -> list[int]:
+        """Return the mentions whose son or daughter makes them "Abu Tareq"."""
+        child = self.scene.form(number).core[0].partition(" ")[2]
+        if not child:
+            return []
+        return [
+            kin.left
+            for kin in self.scene.signs.kin
+            if kin_words()[kin.word][1] == "jr" and self.scene.form(kin.right).core[0] == child
+        ]
 
     def _antecedent(self, number: int, gender: str) -> Person | None:
         """Return whom "him" or "her" before a mention means: the last man or woman named, or else the last person."""
@@ -142,25 +157,16 @@ class Cast:
         told = [person for person in before if person.gender() == gender]
         return next(iter(told or [person for person in before if not person.gender()]), None)
 
-    def _parent(self, token: str) -> Person | None:
-        """Return whose son makes him "Abu Tareq"."""
-        child = token.partition(" ")[2]
-        for kin in self.scene.signs.kin if child else ():
-            if kin_words()[kin.word][1] == "jr" and self.scene.form(kin.right).core[0] == child:
-                return self.owner.get(kin.left)
-        return None
-
     def _candidates(self, number: int, token: str) -> Candidates:
         """Return who a bare name may stand for, with how well the name fits."""
         scene, clue = self.scene, self.scene.clues[number]
         fits = [(rank, person) for person in self.people if (rank := bare_fit(token, person)) <= MIDDLE]
         if not fits:
             return self._guesses(number, token)
-        found = [
-            (rank, person)
-            for rank, person in fits
-            if not scene.early(number, rank, person) and not scene.blocked(number, person, self.owner)
-        ]
+        possible = [f for f in fits if not scene.blocked(number, f[1], self.owner)]
+        found = [(rank, person) for rank, person in possible if not scene.early(number, rank, person)]
+        if possible and not found:  # most likely somebody else of that name
+            self.doubts[number] = [person for _, person in possible]
         if clue.other:
             latest = scene.latest([person for _, person in found], number)
             found = [(rank, person) for rank, person in found if person is not latest]

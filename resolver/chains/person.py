@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
 
 from resolver.chains.forms import Form
@@ -15,7 +15,7 @@ from resolver.context.lexicon import given_gender
 
 __all__ = ["Person"]
 
-GIVEN_SHARE = 3  # times as often in front as at the end: "Fergus", "Marguerite"
+GIVEN_SHARE = 2  # times as often in front as at the end: "Fergus", "Marguerite"
 SURE_VOTES = (
     2  # votes that make the sex known; a title or kinship word gives three, a given name two, a pronoun one
 )
@@ -107,14 +107,15 @@ class Person:
         """Whether the surname is the other's given name, as where people bear their father's name behind their own."""
         return self is not other and bool(self.surnames & {form.core[0] for form in other.full_forms})
 
-    def gender(self) -> str:
-        """Return "m" or "f" where title, kinship and given name agree on it, "" otherwise."""
-        male, female = self.votes["m"], self.votes["f"]
-        if not male and not female:
-            male, female = self.pronouns["m"], self.pronouns["f"]
-        if male >= SURE_VOTES and male > 3 * female:
+    def gender(self, pronouns: int = SURE_VOTES) -> str:
+        """Return "m" or "f" where title, kinship and given name agree on it, or else so many pronouns; "" otherwise."""
+        votes, least = (
+            (self.votes, SURE_VOTES) if self.votes["m"] or self.votes["f"] else (self.pronouns, pronouns)
+        )
+        male, female = votes["m"], votes["f"]
+        if male >= least and male > 3 * female:
             return "m"
-        return "f" if female >= SURE_VOTES and female > 3 * male else ""
+        return "f" if female >= least and female > 3 * male else ""
 
     @staticmethod
     def gender_of_name(form: Form) -> str:
@@ -129,18 +130,20 @@ class Person:
         return given_gender().get(form.core[0], "")
 
     @staticmethod
-    @lru_cache(maxsize=10_000)
     def is_given(token: str) -> bool:
         """Whether a token is a given name rather than a surname."""
-        return token in given_names() or token in given_gender()
+        given, surname = counts().get(token, (0, 0))
+        return given > GIVEN_SHARE * surname or token in given_gender()
+
+    @staticmethod
+    def is_surname(token: str) -> bool:
+        """Whether a token is a surname rather than a given name."""
+        given, surname = counts().get(token, (0, 0))
+        return surname > given and token not in given_gender()
 
 
 @cache
-def given_names() -> frozenset[str]:
-    """Tokens of the shipped list of frequencies that are far more often given names than surnames."""
+def counts() -> dict[str, tuple[int, int]]:
+    """How often each token of the shipped list is a given name and a surname."""
     with files("resolver").joinpath("models", "names", "frequencies.csv").open(encoding="utf-8") as lines:
-        return frozenset(
-            row["token"]
-            for row in csv.DictReader(lines)
-            if int(row["given"]) > GIVEN_SHARE * int(row["surname"])
-        )
+        return {row["token"]: (int(row["given"]), int(row["surname"])) for row in csv.DictReader(lines)}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
-from resolver.chains.fits import FIRST, MIDDLE
+from resolver.chains.fits import FIRST, INITIAL, MIDDLE, PET
 from resolver.chains.forms import Form, contradicts, form_of
 from resolver.chains.likeness import sexed
 from resolver.chains.person import Person
@@ -72,12 +72,11 @@ class Scene:
 
     def _spell(self, parse: Callable[[str, Kind], Name]) -> None:
         """Find the distinct spellings."""
-        english = " the " in self.surroundings.text
         known: dict[tuple[tuple[str, ...], str], list[int]] = {}
         for number, mention in enumerate(self.mentions):
             form = form_of(parse(mention.surface, Kind.PER), self.clues[number].generation)
-            if english and not form.full and mention.surface.startswith("M. "):
-                form = form._replace(core=("m", *form.core))  # an initial; in French it is Monsieur
+            if not form.full and self.signs.initialled(mention):
+                form = form._replace(core=("m", *form.core))
             versions = known.setdefault((form.core, form.generation), [])
             at = next((v for v in reversed(versions) if not self._namesake(number, form, v)), None)
             if at is None:
@@ -92,11 +91,16 @@ class Scene:
     def _namesake(self, number: int, form: Form, version: int) -> bool:
         """Whether a mention of a full name introduces a second bearer: the text speaks of namesakes just there."""
         clue = self.clues[number]
-        if not form.full or not self.signs.contrasted(number):
-            return False
-        if not (clue.introduced or clue.titles or clue.other):
-            return False
-        return clue.other or not self.roles(number) & self.roles(self.numbers[version][0])
+        if not form.full or clue.other:
+            return form.full
+        if self.signs.contrasted(number) and (clue.introduced or clue.titles):
+            return not self.roles(number) & self.roles(self.numbers[version][0])
+        return self.introduced_anew(number, self.numbers[version])
+
+    def introduced_anew(self, number: int, others: Collection[int]) -> bool:
+        """Whether a mention is presented as one thing and a person, by other mentions, as another."""
+        mine, theirs = self.roles(number), self.roles(*others)
+        return self.clues[number].presented and bool(mine) and bool(theirs) and not mine & theirs
 
     def form(self, number: int) -> Form:
         """Return the spelling of a mention."""
@@ -141,12 +145,12 @@ class Scene:
         full one is usual in interviews; there it takes an introduction of its own.
         """
         clue = self.clues[number]
-        if clue.headline or clue.kin or clue.alias:
+        if clue.headline or clue.kin or clue.alias or clue.other:
             return False
         first = min((n for n in person.numbers if self.form(n).full), default=-1)
         if number > first:
             return False
-        if rank in (FIRST, MIDDLE):
+        if rank in (FIRST, MIDDLE, INITIAL, PET) and not Person.is_surname(self.form(number).core[0]):
             return clue.presented and number < min(person.numbers)
         there = self.clues[first]
         roles = self.roles(first)
@@ -159,7 +163,7 @@ class Scene:
         token = form.core[0]
         return (
             any(owner.get(other) is person for other in self.kin_of.get(number, ()))
-            or bool(clue.gender and person.gender() and clue.gender != person.gender())
+            or bool(clue.gender and person.gender(1) and clue.gender != person.gender(1))
             or any(contradicts(form.generation, other.generation) for other in person.forms)
             or bool(clue.described and person.described and clue.described not in person.described)
             # "the other Raymond" beside "Raymond Sr."

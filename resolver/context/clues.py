@@ -34,6 +34,9 @@ OTHER = re.compile(
     r"(?:\b|(?=,))(?:(?:the|an?)\s+(?:other|wrong|second|different)|another|autre|anderer?|namesake,?|,\s+also|likewise)\s+$",
     re.IGNORECASE,
 )
+NO_ATTRIBUTE = re.compile(
+    r"\s*(?:$|[^\w\s]|(?:who|of|from|in|and|is|was|had|has|said|says|at|on)\b)"
+)  # "another Trump rally"
 NAMESAKE = re.compile(
     r"\b(?:namesakes?|same\s+(?:\w+\s+)?(?:names?|initials?)|(?:similarity|coincidence)\s+of\s+(?:the\s+)?(?:names?|initials?)"
     r"|(?:mistaken|taken)\s+for|confus\w+\s+with|mixed\s+up\s+with|no\s+relation|(?:not|un)\s*related\s+to"
@@ -42,6 +45,9 @@ NAMESAKE = re.compile(
     re.IGNORECASE,
 )
 DESCRIBED = re.compile(r"\s+(?:the|der|die|le|la)\s+([^\W\d_]+)\b(?!['’])")
+DESCRIPTION = re.compile(
+    r"\s*,\s*(?:\d+\s*,\s*)?(?:an?|the|une?|le|la|eine?|der|die)\s+((?:[\w-]+\s?){1,3})(?!['’])\b"
+)
 OWN_PLACE = re.compile(
     r"\s+(?:of|from|de|aus|von)\s+(?:the\s+)?[A-ZÀ-Þ]|\s*,\s+(?!and\b|et\b|und\b)[^.;]{3,}"
 )
@@ -180,6 +186,10 @@ class Signs:
         self.clues = [self._clue(number) for number in range(len(people))]
         self.namesakes = [found.start() for found in NAMESAKE.finditer(text)]
 
+    def initialled(self, mention: Mention) -> bool:
+        """Whether "M." opens a name as an initial: in English it does, in French it is Monsieur."""
+        return mention.surface.startswith("M. ") and " the " in self.text
+
     def head(self, number: int) -> str:
         """Return the text before a mention, back to the mention before it or the start of the paragraph."""
         start = self.people[number].start
@@ -201,7 +211,8 @@ class Signs:
     def _clue(self, number: int) -> Clue:
         mention = self.people[number]
         head, tail = self.head(number), self.tail(number)
-        titles, courteous, gender = title_run(head)
+        inside = "" if self.initialled(mention) else leading_titles(mention.surface)
+        titles, courteous, gender = title_run(head + inside)
         age = AGE_BEHIND.match(tail)
         generation = generation_of((age.group(1) or age.group(2)) if age else "")
         if not generation and (age := AGE_BEFORE.search(head)):
@@ -213,11 +224,11 @@ class Signs:
         if kin:
             titles -= {kin}
         return Clue(
-            gender=gender or (kin_words()[kin][0] if kin else "") or role_sex(head),
+            gender=gender or (kin_words()[kin][0] if kin else "") or role_sex(head) or described_sex(tail),
             titles=titles,
             courteous=courteous,
             generation=generation,
-            other=bool(OTHER.search(head)),
+            other=bool(OTHER.search(head) and NO_ATTRIBUTE.match(tail)),
             described=role,
             kin=kin,
             alias=bool(AS_CALLED.match(tail) or CALLED_SO.search(head) or SO_CALLED.search(head)),
@@ -276,10 +287,31 @@ class Signs:
         return bool(SAME_BETWEEN.match(between))
 
 
+def leading_titles(surface: str) -> str:
+    """Return the titles that open a surface ("Mlle Wilson"), with a space behind each."""
+    words = surface.split()
+    count = 0
+    while count < len(words) - 1 and is_title(plain(words[count]).strip(".,")):
+        count += 1
+    return "".join(f"{word} " for word in words[:count])
+
+
+def sex_of(word: str) -> str:
+    """Return the sex that a role or kinship word tells, or ""."""
+    folded = plain(word)
+    return role_gender().get(folded, "") or kin_words().get(folded, ("", ""))[0]
+
+
 def role_sex(head: str) -> str:
-    """Return the sex that a role right before a name tells ("the actress")."""
+    """Return the sex that a word right before a name tells ("the actress", "the widow")."""
     words = head.rsplit(None, 1)
-    return role_gender().get(plain(words[-1]), "") if words and not head.rstrip().endswith((",", ".")) else ""
+    return sex_of(words[-1]) if words and not words[-1].endswith((",", ".")) else ""
+
+
+def described_sex(tail: str) -> str:
+    """Return the sex that the description behind a name tells (", a widow of 60")."""
+    found = DESCRIPTION.match(tail)
+    return next(filter(None, map(sex_of, found.group(1).split())), "") if found else ""
 
 
 def without_titles(head: str) -> str:

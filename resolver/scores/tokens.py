@@ -80,10 +80,11 @@ def frequencies() -> tuple[dict[str, int], int]:
 def nicknames() -> dict[str, frozenset[str]]:
     """Given names that stand for one another, both ways."""
     found: dict[str, set[str]] = defaultdict(set)
-    with files("resolver").joinpath("models", "names", "nicknames.csv").open(encoding="utf-8") as lines:
-        for row in csv.DictReader(lines):
-            found[row["name"]].add(row["nickname"])
-            found[row["nickname"]].add(row["name"])
+    for table in ("nicknames.csv", "petnames.csv"):
+        with files("resolver").joinpath("models", "names", table).open(encoding="utf-8") as lines:
+            for row in csv.DictReader(lines):
+                found[row["name"]].add(row["nickname"])
+                found[row["nickname"]].add(row["name"])
     return {name: frozenset(others) for name, others in found.items()}
 
 
