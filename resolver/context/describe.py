@@ -93,7 +93,6 @@ class Surroundings:
         self.starts = [m.start for m in self.mentions]
         self.people = [m for m in self.mentions if m.kind == Kind.PER]
         self.people_starts = [m.start for m in self.people]
-        self.people_words = {word for m in self.people for word in story_words(m.surface)}
         self.sentence_words: dict[int, set[str]] = {}
         self.signs = Signs(text, self.people)
         self._readings: dict[tuple[int, int], Reading] = {}
@@ -134,7 +133,7 @@ class Surroundings:
             ),
             gender=self._decided(total(read.gender for read in reads)),
             also=tuple(sorted({name for read in reads for name in read.also})),
-            near=tuple(sorted(near - self.people_words)[:NEAR_WORDS]),
+            near=tuple(sorted(near - {w for m in mentions for w in story_words(m.surface)})[:NEAR_WORDS]),
             kin=tuple(sorted({name for mention in mentions for name in self._kin(mention)})),
         )
 

@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from anyascii import anyascii
+from rapidfuzz.distance import Indel
 from scipy.sparse import csr_matrix, vstack
 from sklearn.linear_model import LogisticRegression
 
@@ -32,6 +34,7 @@ from resolver.context.evidence import chain_features
 from resolver.context.topics import story_words
 from resolver.marking import Marker, parse
 from resolver.model import Article, Chain, Kind
+from resolver.phonetics import sounds
 from resolver.settings import Settings
 
 MODELS = Path(__file__).parents[2] / "resolver" / "models" / "context"
@@ -41,6 +44,8 @@ FOLDS = 6
 SEED = 7
 PAIR_STRENGTH = 1.0  # inverse of the L2 penalty
 STORY_STRENGTH = 0.3
+MANGLED_COPIES = 3  # of the newsroom with other names put in, for pairs of clusters
+MANGLED_SHARE = 0.5  # of people whose names stay as they are in a copy
 PAIRS_AT_A_TIME = 200_000
 HOPEFUL_NAME, HOPEFUL_STORY = (
     0.0,
@@ -202,6 +207,94 @@ def story_pairs(
     return Pairs(x, same.astype(int), weight, threads), codes, labels, matcher, np.flatnonzero(usable)
 
 
+def frequent_names(column: str) -> list[tuple[str, str]]:
+    """Return names that are mostly given names or mostly surnames, with their sounds."""
+    with (MODELS.parent / "names" / "frequencies.csv").open(encoding="utf-8", newline="") as lines:
+        rows = [row for row in csv.DictReader(lines) if len(row["token"]) > 3]
+    other = "surname" if column == "given" else "given"
+    mostly = [row["token"] for row in rows if int(row[column]) > 3 * int(row[other]) + 3]
+    return [(token.title(), sounds(token)) for token in mostly if sounds(token)]
+
+
+SWAPS = (
+    "bpv",
+    "vwfb",
+    "gkqc",
+    "sz",
+    "jyzg",
+    "rl",
+    "tds",
+    "dt",
+    "mn",
+    "ckgq",
+    "kgqc",
+    "lr",
+    "pb",
+    "fvp",
+    "zs",
+    "wv",
+)
+
+
+def misheard(word: str, rng: np.random.Generator) -> str:
+    """Return a word as it may come back through another alphabet: vowels guessed, consonants confused, some lost."""
+    out = []
+    for letter in fold_word(word):
+        group = next((g for g in SWAPS if g[0] == letter), "")
+        chance = rng.random()
+        if letter in "aeiouy":
+            out.append(rng.choice(list("aeiou")) if chance < 0.5 else "" if chance < 0.65 else letter)
+        elif letter == "h":
+            out.append("" if chance < 0.5 else letter)
+        elif group and chance < 0.35:
+            out.append(rng.choice(list(group[1:])))
+        elif chance > 0.93:
+            out.append("")
+        else:
+            out.append(letter + (rng.choice(list("aeiou")) if chance > 0.85 else ""))
+    text = "".join(out)[: max(4, int(len(word) * rng.uniform(0.7, 1.2)))]
+    return (text or word).title()
+
+
+def renamed(word: str, known: Sequence[tuple[str, str]], rng: np.random.Generator) -> str:
+    """Return a word misheard, or the known name that sounds most like it among a few hundred."""
+    if rng.random() < 0.5:
+        return misheard(word, rng)
+    some = [known[n] for n in rng.choice(len(known), size=min(400, len(known)), replace=False)]
+    heard = sounds(fold_word(word)) or fold_word(word)
+    return max(some, key=lambda name: (Indel.normalized_similarity(heard, name[1]), name))[0]
+
+
+def fold_word(word: str) -> str:
+    """Return a word in small Latin letters."""
+    return anyascii(word).casefold()
+
+
+def mangled(corpus: Corpus, number: int) -> Corpus:
+    """Return a corpus in which some people are named otherwise in one of their articles; everything else is as it was.
+
+    Real mangled names are few; what an article says around a name is the same whatever the name.
+    """
+    rng = np.random.default_rng([SEED, number])
+    given, last = frequent_names("given"), frequent_names("surname")
+    chains = list(corpus.chains)
+    for person in range(int(corpus.person.max()) + 1):
+        own = np.flatnonzero(corpus.person == person)
+        full = [n for n in own.tolist() if not parse(chains[n].name, Kind.PER).weak]
+        if len(full) < 2 or rng.random() < MANGLED_SHARE:
+            continue
+        at = int(rng.choice(full))
+        changed: dict[str, str] = {}
+        for place, word in enumerate(chains[at].name.split()):
+            is_last = place == len(chains[at].name.split()) - 1
+            if len(word) > 2 and (is_last or rng.random() < 0.6):
+                changed[word] = renamed(word, last if is_last else given, rng)
+        forms = tuple(dict.fromkeys(" ".join(changed.get(w, w) for w in f.split()) for f in chains[at].forms))
+        name = " ".join(changed.get(w, w) for w in chains[at].name.split())
+        chains[at] = chains[at]._replace(name=name, forms=forms)
+    return corpus._replace(chains=chains)
+
+
 def blank_model() -> Model:
     """Return tables without bits."""
     pairs = Tables(0.0, {term: np.zeros(size) for term, size in PAIR_SIZES.items()})
@@ -225,7 +318,8 @@ def learn(
     weight = np.concatenate([p.weight[k] for p, k in zip(pairs, chosen, strict=True)])
     model = blank_model()._replace(pairs=fitted(x, y, weight, PAIR_SIZES, PAIR_STRENGTH))
     found = []
-    for corpus in corpora:
+    copies = [mangled(corpora[0], number) for number in range(MANGLED_COPIES)]
+    for corpus in (*corpora, *copies):
         if corpus.name == "train" or corpus.name not in cache:
             cache[corpus.name] = story_pairs(corpus, model)
         part, codes, labels, matcher, usable = cache[corpus.name]
