@@ -7,7 +7,7 @@ all names that it could want, out of many more, so they are fewer and wider. Ref
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -17,12 +17,15 @@ from resolver.keys import Places, mixed
 from resolver.model import Kind, Name, Role
 from resolver.skeletons import ends, starts
 
-__all__ = ["group_number", "name_keys"]
+__all__ = ["ALL", "ALONE", "NARROW", "group_number", "name_keys"]
 
 Ints = npt.NDArray[np.int64]
 Keys = npt.NDArray[np.uint32]
 
 WORDS, BEGINNING, END, SOUND, ONLY, LETTER, TEXT, FIRST, ACRONYM = range(1, 10)
+ALL = frozenset(range(1, 10))
+NARROW = ALL - {WORDS, SOUND, ONLY}  # kinds of keys that find few names among very many
+ALONE = frozenset({ONLY})
 SMALL_WORDS = frozenset("of the and for de la des du".split())
 
 
@@ -37,40 +40,47 @@ def group_number(name: Name) -> int:
     )
 
 
-def name_keys(names: Sequence[Name]) -> tuple[Ints, Keys]:
-    """Return (place in `names`, key) of each key of each name."""
+def name_keys(names: Sequence[Name], kinds_of_key: Collection[int] = ALL) -> tuple[Ints, Keys]:
+    """Return (place in `names`, key) of each key of each name, or of some kinds of keys only."""
     people = np.array([at for at, name in enumerate(names) if name.kind == Kind.PER], dtype=np.int64)
     rows, keys = [], []
     if len(people):
-        for row, key in person_keys([names[at] for at in people.tolist()]):
+        for kind_of_key, row, key in person_keys([names[at] for at in people.tolist()]):
+            if kind_of_key not in kinds_of_key:
+                continue
             rows.append(people[row])
             keys.append((key >> np.uint64(32)).astype(np.uint32))
-    plain = [(at, key) for at, name in enumerate(names) if name.kind != Kind.PER for key in plain_keys(name)]
+    others = names if TEXT in kinds_of_key else ()
+    plain = [(at, key) for at, name in enumerate(others) if name.kind != Kind.PER for key in plain_keys(name)]
     rows.append(np.array([at for at, _ in plain], dtype=np.int64))
     keys.append(np.array([key for _, key in plain], dtype=np.uint32))
     codes = np.unique(np.concatenate(rows) << 32 | np.concatenate(keys).astype(np.int64))
     return codes >> 32, (codes & 0xFFFFFFFF).astype(np.uint32)
 
 
-def person_keys(names: Sequence[Name]) -> Iterator[tuple[Ints, npt.NDArray[np.uint64]]]:
-    """Yield (name, key): the sound of a word with an end of another, the starts of two, a word alone, an initial."""
+def person_keys(names: Sequence[Name]) -> Iterator[tuple[int, Ints, npt.NDArray[np.uint64]]]:
+    """Yield (kind of key, name, key): a word's sound with an end of another, starts of two, a word alone, an initial."""
     places = Places(columns_of_names(names))
     sound = places.skeleton
     row, one, other = places.pairs(both=True)
-    yield row, salted(WORDS, sound[one], starts(sound, 1)[other])
-    yield row, salted(BEGINNING, sound[one], starts(sound, 2)[other])
-    yield row, salted(END, sound[one], ends(sound, places.length, 2)[other])
+    yield WORDS, row, salted(WORDS, sound[one], starts(sound, 1)[other])
+    yield BEGINNING, row, salted(BEGINNING, sound[one], starts(sound, 2)[other])
+    yield END, row, salted(END, sound[one], ends(sound, places.length, 2)[other])
     row, one, other = places.pairs(both=False)
     a, b = starts(sound, 3)[one], starts(sound, 3)[other]
-    yield row, salted(SOUND, np.minimum(a, b), np.maximum(a, b))
+    yield SOUND, row, salted(SOUND, np.minimum(a, b), np.maximum(a, b))
     row, place = np.nonzero(places.token >= 0)
-    yield row, salted(ONLY, sound[places.token[row, place]], np.zeros(len(row), dtype=np.int64))
+    yield ONLY, row, salted(ONLY, sound[places.token[row, place]], np.zeros(len(row), dtype=np.int64))
     short, first = places.initials
     for at in range(places.token.shape[1]):
         has = places.token[short, at] >= 0
-        yield short[has], salted(LETTER, sound[places.token[short[has], at]], places.first[first[has]])
+        yield (
+            LETTER,
+            short[has],
+            salted(LETTER, sound[places.token[short[has], at]], places.first[first[has]]),
+        )
     row, one, other = places.pairs(both=True)
-    yield row, salted(LETTER, sound[one], places.first[other])
+    yield LETTER, row, salted(LETTER, sound[one], places.first[other])
 
 
 def salted(salt: int, *parts: Ints) -> npt.NDArray[np.uint64]:

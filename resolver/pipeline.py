@@ -14,11 +14,11 @@ from typing import Any
 
 from resolver.authority import Authority
 from resolver.context import Topics, Words
-from resolver.linking import Basis, Judgements, Linked, link_chains
+from resolver.linking import Basis, close_chains, link_chains
 from resolver.marking import Marked, Progress, load_tables, mark, parse, silent
 from resolver.model import Article, Chain, Counts, Decision, Fault
 from resolver.naming import name_entities, stored_pairs
-from resolver.recall import Change, recall
+from resolver.recall import WITHIN, Change, recall
 from resolver.settings import Settings, Without
 from resolver.store import Conflict, RunRecord, Store
 from resolver.summary import Clock, Summary
@@ -105,14 +105,16 @@ def revise(  # noqa: PLR0913 - what changes, how, and what is said of it
             marked=marked, why_all=change.why_all or settings_differ(store, settings, versions)
         )
 
-        def scout(chains: Sequence[Chain], words: Words, counts: Counts) -> Linked:
-            return link(chains, words, counts, authority, Judgements(), settings)
+        def scout(chains: Sequence[Chain], words: Words, counts: Counts, fresh: set[int]) -> set[int]:
+            basis = based_on(chains, words, counts, authority, settings)
+            return close_chains(basis, fresh, settings, within=WITHIN)
 
         anchors = [m for d in ruling for m in (d.left_mention, d.right_mention) if m]
         corpus = recall(store, change, scout, verdicts=anchors)
     with clock("link"):
         verdicts = judgements(corpus.chains, ruling, corpus.before, store.redirects())
-        linked = link(corpus.chains, corpus.words, corpus.counts, authority, verdicts, settings)
+        basis = based_on(corpus.chains, corpus.words, corpus.counts, authority, settings)
+        linked = link_chains(basis._replace(judgements=verdicts), settings)
     with clock("entities"):
         named = name_entities(store, corpus, linked, authority)
     summary.articles, summary.words, summary.notes = *size_of(rows.get("articles", ())), list(linked.notes)
@@ -145,17 +147,12 @@ def revise(  # noqa: PLR0913 - what changes, how, and what is said of it
     summary.fill(store.totals())
 
 
-def link(
-    chains: Sequence[Chain],
-    words: Words,
-    counts: Counts | None,
-    authority: Authority,
-    verdicts: Judgements,
-    settings: Settings,
-) -> Linked:
-    """Cluster chains with what is known of their articles and of the rest of the corpus."""
+def based_on(
+    chains: Sequence[Chain], words: Words, counts: Counts | None, authority: Authority, settings: Settings
+) -> Basis:
+    """Return what linking stands on: chains with what is known of their articles and of the rest of the corpus."""
     topics = None if Without.CONTEXT in settings.without else Topics(words)
-    return link_chains(Basis(chains, parse, authority, topics, verdicts, counts), settings)
+    return Basis(chains, parse, authority, topics, counts=counts)
 
 
 def as_linked(settings: Settings) -> dict[str, Any]:

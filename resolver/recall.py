@@ -17,11 +17,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from resolver.blocks import group_number, name_keys
+from resolver.blocks import ALONE, NARROW, group_number, name_keys
+from resolver.candidates import MANY
 from resolver.context import Words, chain_features, read_words
-from resolver.linking import FAMOUS, Linked, rounded
+from resolver.linking import FAMOUS, rounded
 from resolver.marking import Marked, parse
-from resolver.model import Chain, Counts, Kind, Mention
+from resolver.model import Chain, Counts, Kind, Mention, Name
 from resolver.store import Index, Store
 
 __all__ = ["Change", "Corpus", "recall"]
@@ -30,12 +31,15 @@ log = logging.getLogger(__name__)
 
 SMALL = 4_000  # stored chains up to which everything is linked anew: that takes about as long as to open the store
 LARGE_SHARE = 0.25  # new chains for each stored one from which everything is linked anew
+MOST_ALONE = 40  # names with a word of one sound, in a long list
 MOST_OF_A_KEY = 400  # names of one key: a key of more tells nothing
-CLOSE_BITS = -1.0  # from the threshold: so near may a pair have been to be looked at again
+WITHIN = (
+    1.0  # bits that a pair may lack of a link and is looked at again: what some other chains more can shift
+)
 SAMPLE = {"people": FAMOUS, "others": 10}  # chains that stand for a name, if it has more: see `linking`
 ROUNDS = 6  # of looking whom else an entity was close to
 
-Scout = Callable[[Sequence[Chain], Words, Counts], Linked]
+Scout = Callable[[Sequence[Chain], Words, Counts, set[int]], set[int]]
 
 
 class Change(NamedTuple):
@@ -96,7 +100,7 @@ def recall(store: Store, change: Change, scout: Scout, *, verdicts: Iterable[str
     Args:
         store: The store as it is before the run.
         change: What the run brings.
-        scout: Links some chains: finds which stored ones come close to new ones.
+        scout: Says which of some chains (by number) come close to the new ones among them.
         verdicts: Mentions that verdicts are anchored to; each is judged by itself and so always at hand.
     """
     ledger = taken_stock(store, change)
@@ -307,31 +311,25 @@ def touched(
     if not new:
         return out
     distinct = list({group_of(c): parse(c.name, c.kind) for c in marked.chains}.values())
-    _, keys = name_keys(distinct)
-    groups = store.alike(keys, most=MOST_OF_A_KEY) | ledger.came.keys()
+    groups = found_by_keys(store, distinct, names[Kind.PER]) | ledger.came.keys()
     near = list(store.chains(only=store.chains_of_names(groups, **SAMPLE)))
     near = [c for c in near if c.article_id not in replaced]
     log.info("%d stored chains of %d names are scouted", len(near), len(groups))
     some = sorted(near + marked.chains, key=lambda c: c.chain_id)
     words = joined(store, {c.article_id for c in near if c.kind == Kind.PER}, ledger, skip=change.gone)
     sizes = store.sizes({group_of(c) for c in some})
-    found = scout(some, words, counts_of(store, some, ledger, names, words.total, sizes))
-    close = met(found, some, new)
+    fresh = {number for number, chain in enumerate(some) if chain.chain_id in new}
+    counts = counts_of(store, some, ledger, names, words.total, sizes)
+    close = {some[number].chain_id for number in scout(some, words, counts, fresh)}
     return out | set(store.entities_of_chains(close).values())
 
 
-def met(found: Linked, chains: Sequence[Chain], new: set[str]) -> set[str]:
-    """Return the stored chains that linking has brought to a new one, or close to it."""
-    inside: dict[int, list[str]] = defaultdict(list)
-    for number, outcome in found.outcomes.items():
-        for cluster in {outcome.cluster, *(c for c, _ in outcome.options)}:
-            inside[cluster].append(chains[number].chain_id)
-    out = {c for members in inside.values() if not new.isdisjoint(members) for c in members}
-    for pair in found.pairs:
-        sides = {chains[pair.left].chain_id, chains[pair.right].chain_id}
-        if pair.bits >= CLOSE_BITS and not new.isdisjoint(sides):
-            out |= sides
-    return out - new
+def found_by_keys(store: Store, names: Sequence[Name], count: int) -> set[int]:
+    """Return the stored names that share a key with one of some names; of very many names only the narrow keys tell."""
+    if count <= MANY:
+        return store.alike(name_keys(names)[1], most=MOST_OF_A_KEY)
+    alone = store.alike(name_keys(names, ALONE)[1], most=MOST_ALONE)
+    return alone | store.alike(name_keys(names, NARROW)[1], most=MOST_OF_A_KEY)
 
 
 class Sample(NamedTuple):
@@ -354,7 +352,7 @@ def neighbourhood(store: Store, entities: set[str], verdicts: set[str]) -> Sampl
         held = Counter(row.group for row in rows)
         sizes.update({row.group: row.size for row in rows if row.size > held[row.group]})
         full = {row.group for row in rows if row.kind == Kind.PER and not parse(row.name, row.kind).weak}
-        near = store.entities_near(found, bits=CLOSE_BITS) | store.namesakes(full, most=FAMOUS)
+        near = store.entities_near(found, bits=-WITHIN) | store.namesakes(full, most=FAMOUS)
         chains |= found
         waiting = near - entities
         entities |= waiting
