@@ -14,15 +14,16 @@ from typing import Any
 
 from resolver.authority import Authority
 from resolver.context import Topics, Words
+from resolver.errors import InputError
 from resolver.linking import Basis, close_chains, link_chains
 from resolver.marking import Marked, Progress, load_tables, mark, parse, silent
 from resolver.model import Article, Chain, Counts, Decision, Fault
 from resolver.naming import name_entities, stored_pairs
 from resolver.recall import WITHIN, Change, recall
 from resolver.settings import Settings, Without
-from resolver.store import Conflict, RunRecord, Store
+from resolver.store import RunRecord, Store
 from resolver.summary import Clock, Summary
-from resolver.verdicts import judgements, part_chains
+from resolver.verdicts import broken, judgements, part_chains
 from resolver.version import __version__
 
 __all__ = ["Progress", "Summary", "as_linked", "load_tables", "resolve", "revise", "silent"]
@@ -80,6 +81,7 @@ def revise(  # noqa: PLR0913 - what changes, how, and what is said of it
     started: str,
     command: str = "resolve",
     decisions: Sequence[Decision] = (),
+    honour: bool = False,
     **rows: Any,
 ) -> None:
     """Link what has changed with what it comes near, and store the run.
@@ -93,7 +95,11 @@ def revise(  # noqa: PLR0913 - what changes, how, and what is said of it
         started: When the command began, ISO 8601.
         command: What was asked for.
         decisions: Verdicts that are given or taken back by this run.
+        honour: Whether to refuse the run if it cannot honour every verdict, instead of noting what clashes.
         rows: What else `Store.write_run` is to store.
+
+    Raises:
+        InputError: A verdict cannot be honoured.
     """
     table = load_tables(settings)
     authority = Authority(None if Without.ALIASES in settings.without else table)
@@ -118,6 +124,10 @@ def revise(  # noqa: PLR0913 - what changes, how, and what is said of it
     with clock("entities"):
         named = name_entities(store, corpus, linked, authority)
     summary.articles, summary.words, summary.notes = *size_of(rows.get("articles", ())), list(linked.notes)
+    conflicts = broken(ruling, corpus.before, named.resolutions)
+    if conflicts and honour:
+        raise InputError(conflicts[0].detail)
+    summary.notes += [conflict.detail for conflict in conflicts]
     summary.looked_at = corpus.why_all or f"{len(corpus.chains) - len(marked.chains)} stored chains"
     with clock("store"):
         summary.run_id = store.write_run(
@@ -140,7 +150,7 @@ def revise(  # noqa: PLR0913 - what changes, how, and what is said of it
             moves=named.moves,
             relinked=[chain.chain_id for chain in corpus.chains],
             index=corpus.additions,
-            conflicts=[Conflict("", "", note) for note in linked.notes if "clash" in note],
+            conflicts=conflicts,
             decisions=decisions,
             **rows,
         )

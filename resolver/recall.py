@@ -17,9 +17,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from resolver.blocks import ALONE, NARROW, group_number, name_keys
+from resolver.blocks import ALONE, NARROW, WIDE, group_number, name_keys
 from resolver.candidates import MANY
 from resolver.context import Words, chain_features, read_words
+from resolver.keys import RARE
 from resolver.linking import FAMOUS, rounded
 from resolver.marking import Marked, parse
 from resolver.model import Chain, Counts, Kind, Mention, Name
@@ -31,7 +32,7 @@ log = logging.getLogger(__name__)
 
 SMALL = 4_000  # stored chains up to which everything is linked anew: that takes about as long as to open the store
 LARGE_SHARE = 0.25  # new chains for each stored one from which everything is linked anew
-MOST_ALONE = 40  # names with a word of one sound, in a long list
+MOST_ALONE = RARE  # names with one word, in a long list
 MOST_OF_A_KEY = 400  # names of one key: a key of more tells nothing
 WITHIN = (
     1.0  # bits that a pair may lack of a link and is looked at again: what some other chains more can shift
@@ -51,6 +52,7 @@ class Change(NamedTuple):
         gone: Ids of the articles that no document carries any more.
         touched: Entities and mentions that have to be looked at for other reasons.
         why_all: Why everything has to be, "" if nothing speaks for it.
+        anew: Whether what is stored of words and names is to be computed anew too.
     """
 
     marked: Marked = Marked([], [])
@@ -58,6 +60,7 @@ class Change(NamedTuple):
     gone: frozenset[str] = frozenset()
     touched: frozenset[str] = frozenset()
     why_all: str = ""
+    anew: bool = False
 
 
 class Corpus(NamedTuple):
@@ -180,7 +183,7 @@ def everything(store: Store, change: Change, ledger: Ledger, why: str) -> Corpus
     live = set(store.known_articles().values())
     chains = [c for c in store.chains() if c.article_id not in fresh and c.article_id in live] + marked.chains
     mentions = [m for m in store.mentions() if m.article_id not in fresh and m.article_id in live]
-    if store.is_new or store.indexed():
+    if not change.anew and (store.is_new or store.indexed()):
         words = joined(store, None, ledger, skip=change.gone)
         index = index_of(ledger, marked.chains)
     else:
@@ -327,7 +330,7 @@ def touched(
 def found_by_keys(store: Store, names: Sequence[Name], count: int) -> set[int]:
     """Return the stored names that share a key with one of some names; of very many names only the narrow keys tell."""
     if count <= MANY:
-        return store.alike(name_keys(names)[1], most=MOST_OF_A_KEY)
+        return store.alike(name_keys(names, WIDE)[1], most=MOST_OF_A_KEY)
     alone = store.alike(name_keys(names, ALONE)[1], most=MOST_ALONE)
     return alone | store.alike(name_keys(names, NARROW)[1], most=MOST_OF_A_KEY)
 
