@@ -19,7 +19,8 @@ import numpy as np
 
 from resolver.blocks import ALONE, NARROW, WIDE, group_number, name_keys
 from resolver.candidates import MANY
-from resolver.context import Words, chain_features, read_words
+from resolver.clusters import NEIGHBOURS
+from resolver.context import FEW_ARTICLES, SHARED_WEIGHT, Words, background, chain_features, read_words
 from resolver.keys import RARE
 from resolver.linking import FAMOUS, rounded
 from resolver.marking import Marked, parse
@@ -324,7 +325,32 @@ def touched(
     fresh = {number for number, chain in enumerate(some) if chain.chain_id in new}
     counts = counts_of(store, some, ledger, names, words.total, sizes)
     close = {some[number].chain_id for number in scout(some, words, counts, fresh)}
-    return out | set(store.entities_of_chains(close).values())
+    return (
+        out | set(store.entities_of_chains(close).values()) | store.people_in(stories(store, change, ledger))
+    )
+
+
+def stories(store: Store, change: Change, ledger: Ledger) -> set[str]:
+    """Return the stored articles that may tell the story of a new one: they share words that few articles hold."""
+    fresh = ledger.fresh
+    total = store.article_count() + len(fresh.articles) - len(change.gone) + background("word").articles
+    held = store.articles_telling(fresh.vocabulary, few=FEW_ARTICLES, least=SHARED_WEIGHT, total=total)
+    words = {word: at for at, word in enumerate(fresh.vocabulary)}
+    owners: dict[int, list[int]] = defaultdict(list)
+    at = np.repeat(np.arange(len(fresh.articles)), fresh.sizes).tolist()
+    for article, word in zip(at, fresh.words.tolist(), strict=True):
+        owners[word].append(article)
+    shared: dict[tuple[int, str], float] = defaultdict(float)
+    for word, article_id, weight in held:
+        for article in owners[words[word]]:
+            shared[article, article_id] += weight
+    ranked: dict[int, list[tuple[float, str]]] = defaultdict(list)
+    for (article, article_id), weight in shared.items():
+        if weight >= SHARED_WEIGHT:
+            ranked[article].append((-weight, article_id))
+    return {
+        article_id for near in ranked.values() for _, article_id in sorted(near)[:NEIGHBOURS]
+    } - change.gone
 
 
 def found_by_keys(store: Store, names: Sequence[Name], count: int) -> set[int]:

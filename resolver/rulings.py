@@ -72,13 +72,17 @@ class Ruling(NamedTuple):
 
 
 class Side(NamedTuple):
-    """What a side of a verdict stands for: its id as given, the mention that it is anchored to, the entity now."""
+    """What a side of a verdict stands for: its id as given, the mention that it is anchored to, the entity now.
+
+    `spelled` says that it was given as a spelling.
+    """
 
     id: str
     mention: str
     entity: str
     name: str
     note: str = ""
+    spelled: bool = False
 
 
 def whoami() -> str:
@@ -259,11 +263,8 @@ def written(store: Store, opinion: Opinion, left: Side, right: Side, started: st
             f"({left.entity}): to split it, give two of its mentions or spellings (resolver show {left.entity})"
         )
     pairs = [(left, right)]
-    if (
-        opinion.verdict == Verdict.DIFFERENT
-        and left.entity == right.entity
-        and not on_mention(left.id + right.id)
-    ):
+    one = left.entity == right.entity
+    if one and opinion.verdict == Verdict.DIFFERENT and left.spelled and right.spelled:
         pairs = parted_spellings(store, left, right)
     at = opinion.decided_at or started
     return [
@@ -324,7 +325,8 @@ def side_of(store: Store, asked: str) -> Side:
     detail = store.entity(side.entity)
     spelled = [m for m in detail.mentions if m.surface == asked] if detail is not None else []
     if spelled:
-        return side._replace(mention=spelled[0].mention_id.partition("@")[0], name=asked)
+        own = spelled[0].mention_id.partition("@")[0]
+        return side._replace(mention=own, name=asked, spelled=True)
     return side
 
 

@@ -258,6 +258,8 @@ class Store:
     chain_count = _query(index.chain_count)
     article_count = _query(index.article_count)
     entity_names = _query(index.entity_names)
+    articles_telling = _query(index.articles_telling)
+    people_in = _query(index.people_in)
     namesakes = _query(index.namesakes)
     former_entities = _query(index.former_entities)
     chains_of_entities = _query(index.chains_of_entities)
