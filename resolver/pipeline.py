@@ -129,6 +129,7 @@ def revise(  # noqa: PLR0913 - what changes, how, and what is said of it
         raise InputError(conflicts[0].detail)
     summary.notes += [conflict.detail for conflict in conflicts]
     summary.looked_at = corpus.why_all or f"{len(corpus.chains) - len(marked.chains)} stored chains"
+    named_anew = corpus.chains if corpus.additions.anew else marked.chains
     with clock("store"):
         summary.run_id = store.write_run(
             RunRecord(
@@ -142,7 +143,7 @@ def revise(  # noqa: PLR0913 - what changes, how, and what is said of it
             ),
             mentions=marked.mentions,
             chains=marked.chains,
-            names={parse(s, c.kind) for c in marked.chains for s in (c.name, *c.forms)},
+            names={parse(s, c.kind) for c in named_anew for s in (c.name, *c.forms)},
             pairs=stored_pairs(corpus, linked.pairs),
             entities=named.entities,
             resolutions=named.resolutions,

@@ -265,7 +265,7 @@ def part(store: Store, change: Change, ledger: Ledger, scout: Scout, verdicts: s
     mentions = [m for m in store.mentions(only=sample.chains) if m.article_id not in replaced]
     everyone = sorted(chains + marked.chains, key=lambda c: c.chain_id)
     log.info("%d stored chains of %d entities are looked at again", len(chains), len(entities))
-    words = joined(store, {c.article_id for c in chains if c.kind == Kind.PER}, ledger, skip=change.gone)
+    words = joined(store, told_of(chains, marked), ledger, skip=change.gone)
     ids = {m for chain in everyone for m in chain.mention_ids}
     return Corpus(
         everyone,
@@ -277,6 +277,11 @@ def part(store: Store, change: Change, ledger: Ledger, scout: Scout, verdicts: s
         frozenset(sample.sizes),
         "",
     )
+
+
+def told_of(chains: Sequence[Chain], marked: Marked) -> set[str]:
+    """Return the articles whose words tell who somebody is: those of stored people and of all that is marked."""
+    return {c.article_id for c in chains if c.kind == Kind.PER} | {c.article_id for c in marked.chains}
 
 
 def counts_of(
@@ -320,7 +325,7 @@ def touched(
     near = [c for c in near if c.article_id not in replaced]
     log.info("%d stored chains of %d names are scouted", len(near), len(groups))
     some = sorted(near + marked.chains, key=lambda c: c.chain_id)
-    words = joined(store, {c.article_id for c in near if c.kind == Kind.PER}, ledger, skip=change.gone)
+    words = joined(store, told_of(near, marked), ledger, skip=change.gone)
     sizes = store.sizes({group_of(c) for c in some})
     fresh = {number for number, chain in enumerate(some) if chain.chain_id in new}
     counts = counts_of(store, some, ledger, names, words.total, sizes)

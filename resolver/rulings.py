@@ -24,7 +24,7 @@ from resolver.model import Article, Decision, Verdict, content_id
 from resolver.pipeline import revise
 from resolver.recall import Change
 from resolver.settings import Settings, Without
-from resolver.store import EntityDetail, Store
+from resolver.store import Store
 from resolver.store.changes import Alteration
 from resolver.summary import Clock, Summary
 from resolver.verdicts import on_mention
@@ -278,23 +278,23 @@ def written(store: Store, opinion: Opinion, left: Side, right: Side, started: st
 
 
 def parted_spellings(store: Store, left: Side, right: Side) -> list[tuple[Side, Side]]:
-    """Return the pairs of mentions that keep two spellings of one entity apart, one for each chain of the rarer one."""
+    """Return the pairs of mentions that keep two spellings of one entity apart.
+
+    Each chain with the rarer spelling is parted from a mention with the other one, and from those in itself.
+    """
     detail = store.entity(left.entity)
-    mentions = detail.mentions if detail is not None else ()
-    chains: list[dict[str, str]] = []
-    for side in (left, right):
-        found = {
-            m.chain_id or m.mention_id: m.mention_id.partition("@")[0]
-            for m in mentions
-            if m.surface == side.name
-        }
-        chains.append(found)
-    rarer, other = (0, 1) if len(chains[0]) <= len(chains[1]) else (1, 0)
-    ends = [(left, right)[rarer], (left, right)[other]]
-    anchor = ends[1]._replace(id=ends[1].mention)
-    if not chains[rarer] or len(chains[rarer]) > MOST_NEGATIVES:
-        return [(ends[0]._replace(id=ends[0].mention), anchor)]
-    return [(ends[0]._replace(id=m, mention=m), anchor) for _, m in sorted(chains[rarer].items())]
+    chains: tuple[dict[str, str], dict[str, str]] = {}, {}
+    for m in detail.mentions if detail is not None else ():
+        for side, found in zip((left, right), chains, strict=True):
+            if m.surface == side.name:
+                found.setdefault(m.chain_id or m.mention_id, m.mention_id.partition("@")[0])
+    rarer = 0 if len(chains[0]) <= len(chains[1]) else 1
+    mine, other = (left, right)[rarer], (left, right)[1 - rarer]
+    return [
+        (mine._replace(id=own, mention=own), other._replace(id=opposite, mention=opposite))
+        for chain_id, own in sorted(chains[rarer].items())[:MOST_NEGATIVES]
+        for opposite in sorted({other.mention, chains[1 - rarer].get(chain_id, other.mention)})
+    ]
 
 
 def side_of(store: Store, asked: str) -> Side:
@@ -337,22 +337,16 @@ def entity_side(store: Store, asked: str) -> Side:
         raise InputError(
             f"{asked} is nobody any more: its last mention is gone; `resolver entities NAME` lists ids"
         )
-    own = standing_for(detail)
-    if detail.row.entity_id == asked:
-        return Side(asked, own, asked, detail.row.name)
-    former = {
-        m: old
-        for m, old in store.former_entities([m.mention_id for m in detail.mentions]).items()
-        if old == asked
-    }
-    note = f"{asked} was merged into {detail.row.entity_id} ({detail.row.name}): it stands for that now"
-    return Side(asked, min(former, default=own), detail.row.entity_id, detail.row.name, note)
-
-
-def standing_for(detail: EntityDetail) -> str:
-    """Return the mention that a verdict on an entity is anchored to: one that bears its name, the first by id."""
-    named = [m.mention_id.partition("@")[0] for m in detail.mentions if m.surface == detail.row.name]
-    return min(named or [m.mention_id.partition("@")[0] for m in detail.mentions])
+    now_id, name = detail.row.entity_id, detail.row.name
+    surfaces = {m.mention_id.partition("@")[0]: m.surface for m in detail.mentions}
+    former = store.former_entities(surfaces)
+    # A verdict is anchored to a mention that has always been this entity's, one that bears its name if there is any.
+    own = [m for m in surfaces if former.get(m, now_id) == asked] or list(surfaces)
+    anchor = min(own, key=lambda m: (surfaces[m] != name, m))
+    if now_id == asked:
+        return Side(asked, anchor, asked, name)
+    note = f"{asked} was merged into {now_id} ({name}): it stands for that now"
+    return Side(asked, anchor, now_id, name, note)
 
 
 def name_of(store: Store, entity_id: str) -> str:

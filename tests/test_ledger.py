@@ -228,10 +228,10 @@ def test_two_spellings_of_one_entity_can_be_split_and_stay_so(path: Path) -> Non
     with pytest.raises(InputError, match=r"verdicts contradict each other: .* same .*: take one back first"):
         say(path, "Ron Dermer", "different", "Jared Kushner")
     resolve(path, article("4", "Jared Kushner, or J. Kushner, spoke.", "Jared Kushner", "J. Kushner"))
-    ruling = decide(path, Opinion("J. Kushner", "Jared Kushner", Verdict.DIFFERENT))
+    decide(path, Opinion("J. Kushner", "Jared Kushner", Verdict.DIFFERENT))
+    resolve(path, about("5", "c"))
     found = ids(path)
     assert found["J. Kushner"] != found["Jared Kushner"]
-    assert len(ruling.decisions) == 1
 
 
 def test_a_contradiction_is_one_line_with_the_chain_of_verdicts_and_changes_nothing(path: Path) -> None:
@@ -475,10 +475,17 @@ def test_a_store_copied_in_the_middle_of_a_run_is_the_last_finished_one(path: Pa
 FIXTURES = sorted((Path(__file__).parent / "cases").glob("store_v*.sql"))
 
 
+def made_by_sql(path: Path, sql: str) -> None:
+    """Make a store as an earlier version did."""
+    with duckdb.connect(":memory:") as db:
+        db.execute(f"attach '{path}' as store (storage_version 'v1.5.0')")
+        db.execute("use store")
+        db.execute(sql)
+
+
 @pytest.mark.parametrize("fixture", FIXTURES, ids=lambda file: file.stem)
 def test_a_store_of_an_earlier_version_is_opened_and_goes_on(path: Path, fixture: Path) -> None:
-    with duckdb.connect(str(path)) as db:
-        db.execute(fixture.read_text(encoding="utf-8"))
+    made_by_sql(path, fixture.read_text(encoding="utf-8"))
     resolve(path, about("new", "a"))
     with Store.open(path) as store:
         assert store.indexed()
@@ -501,8 +508,7 @@ def test_a_migrated_store_has_the_tables_of_a_new_one(tmp_path: Path) -> None:
 
     new, old = tmp_path / "new.duckdb", tmp_path / "old.duckdb"
     resolve(new, about("1", "a"))
-    with duckdb.connect(str(old)) as db:
-        db.execute(FIXTURES[0].read_text(encoding="utf-8"))
+    made_by_sql(old, FIXTURES[0].read_text(encoding="utf-8"))
     Store.open(old, mode="write").close()
     assert shape(old) == shape(new)
 
