@@ -7,7 +7,7 @@ all names that it could want, out of many more, so they are fewer and wider. Ref
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -17,12 +17,15 @@ from resolver.keys import Places, mixed
 from resolver.model import Kind, Name, Role
 from resolver.skeletons import ends, starts
 
-__all__ = ["group_number", "name_keys"]
+__all__ = ["ALONE", "NARROW", "WIDE", "group_number", "name_keys"]
 
 Ints = npt.NDArray[np.int64]
 Keys = npt.NDArray[np.uint32]
 
-WORDS, BEGINNING, END, SOUND, ONLY, LETTER, TEXT, FIRST, ACRONYM = range(1, 10)
+WORDS, SOUND, ONLY, BEGINNING, END, BOTH, WORD, INITIAL, SPELLED, TEXT, FIRST, ACRONYM = range(1, 13)
+WIDE = frozenset(range(1, 13)) - {WORD}  # kinds of keys that a new name is looked up by
+NARROW = WIDE - {WORDS, SOUND, ONLY}  # among very many names: those that find few
+ALONE = frozenset({WORD})  # the same, if few names have the word
 SMALL_WORDS = frozenset("of the and for de la des du".split())
 
 
@@ -37,40 +40,59 @@ def group_number(name: Name) -> int:
     )
 
 
-def name_keys(names: Sequence[Name]) -> tuple[Ints, Keys]:
-    """Return (place in `names`, key) of each key of each name."""
+def name_keys(names: Sequence[Name], kinds: Collection[int] | None = None) -> tuple[Ints, Keys]:
+    """Return (place in `names`, key) of each key of each name.
+
+    Args:
+        names: The names.
+        kinds: The kinds of keys by which other names are to be found; None for the keys to be stored.
+    """
     people = np.array([at for at, name in enumerate(names) if name.kind == Kind.PER], dtype=np.int64)
-    rows, keys = [], []
+    rows, keys = [np.array([], dtype=np.int64)], [np.array([], dtype=np.uint32)]
     if len(people):
-        for row, key in person_keys([names[at] for at in people.tolist()]):
-            rows.append(people[row])
-            keys.append((key >> np.uint64(32)).astype(np.uint32))
-    plain = [(at, key) for at, name in enumerate(names) if name.kind != Kind.PER for key in plain_keys(name)]
+        for kind, row, key in person_keys([names[at] for at in people.tolist()], asked=kinds is not None):
+            if kinds is None or kind in kinds:
+                rows.append(people[row])
+                keys.append((key >> np.uint64(32)).astype(np.uint32))
+    others = names if kinds is None or TEXT in kinds else ()
+    plain = [(at, key) for at, name in enumerate(others) if name.kind != Kind.PER for key in plain_keys(name)]
     rows.append(np.array([at for at, _ in plain], dtype=np.int64))
     keys.append(np.array([key for _, key in plain], dtype=np.uint32))
     codes = np.unique(np.concatenate(rows) << 32 | np.concatenate(keys).astype(np.int64))
     return codes >> 32, (codes & 0xFFFFFFFF).astype(np.uint32)
 
 
-def person_keys(names: Sequence[Name]) -> Iterator[tuple[Ints, npt.NDArray[np.uint64]]]:
-    """Yield (name, key): the sound of a word with an end of another, the starts of two, a word alone, an initial."""
-    places = Places(columns_of_names(names))
-    sound = places.skeleton
+def person_keys(names: Sequence[Name], *, asked: bool) -> Iterator[tuple[int, Ints, npt.NDArray[np.uint64]]]:
+    """Yield (kind of key, name, key).
+
+    A word's sound with the first sound of another; the starts of two; a sound alone; a word with the first or last
+    sounds of another; the sounds of two words; a word alone; a word's sound with a letter. A name that is looked up
+    (`asked`) with a spelled word wants one with an initial in its place, and the other way round.
+    """
+    columns = columns_of_names(names)
+    places = Places(columns)
+    sound, zero = places.skeleton, np.zeros(1, dtype=np.int64)
+    word = np.array([hashed(WORD, Kind.PER, text) for text in columns.vocabulary], dtype=np.int64)
     row, one, other = places.pairs(both=True)
-    yield row, salted(WORDS, sound[one], starts(sound, 1)[other])
-    yield row, salted(BEGINNING, sound[one], starts(sound, 2)[other])
-    yield row, salted(END, sound[one], ends(sound, places.length, 2)[other])
+    first = places.first[other]
+    yield WORDS, row, salted(WORDS, sound[one], starts(sound, 1)[other])
+    yield BEGINNING, row, salted(BEGINNING, word[one], starts(sound, 2)[other])
+    yield END, row, salted(END, word[one], ends(sound, places.length, 2)[other])
+    yield INITIAL, row, salted(INITIAL if asked else SPELLED, starts(sound, 5)[one], first)
     row, one, other = places.pairs(both=False)
     a, b = starts(sound, 3)[one], starts(sound, 3)[other]
-    yield row, salted(SOUND, np.minimum(a, b), np.maximum(a, b))
+    yield SOUND, row, salted(SOUND, np.minimum(a, b), np.maximum(a, b))
+    yield BOTH, row, salted(BOTH, np.minimum(sound[one], sound[other]), np.maximum(sound[one], sound[other]))
     row, place = np.nonzero(places.token >= 0)
-    yield row, salted(ONLY, sound[places.token[row, place]], np.zeros(len(row), dtype=np.int64))
-    short, first = places.initials
+    token = places.token[row, place]
+    yield ONLY, row, salted(ONLY, sound[token], np.broadcast_to(zero, len(token)))
+    yield WORD, row, salted(WORD, word[token], np.broadcast_to(zero, len(token)))
+    short, letter = places.initials
     for at in range(places.token.shape[1]):
         has = places.token[short, at] >= 0
-        yield short[has], salted(LETTER, sound[places.token[short[has], at]], places.first[first[has]])
-    row, one, other = places.pairs(both=True)
-    yield row, salted(LETTER, sound[one], places.first[other])
+        start = starts(sound, 5)[places.token[short[has], at]]
+        for salt in (INITIAL, SPELLED) if asked else (INITIAL,):
+            yield salt, short[has], salted(salt, start, places.first[letter[has]])
 
 
 def salted(salt: int, *parts: Ints) -> npt.NDArray[np.uint64]:

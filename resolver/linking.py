@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import math
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -36,7 +36,7 @@ from resolver.model import Chain, Cluster, Counts, Kind, LinkedBy, Name, ScoredP
 from resolver.scores import prior_bits, probability
 from resolver.settings import Settings, Without
 
-__all__ = ["Basis", "Judgements", "Linked", "Outcome", "link_chains", "link_kind"]
+__all__ = ["Basis", "Judgements", "Linked", "Outcome", "close_chains", "link_chains", "link_kind"]
 
 log = logging.getLogger(__name__)
 
@@ -150,6 +150,34 @@ def link_chains(basis: Basis, settings: Settings) -> Linked:
                 options = tuple((cluster + shift, p) for cluster, p in outcome.options)
                 total.outcomes[number] = outcome._replace(cluster=outcome.cluster + shift, options=options)
     return total
+
+
+def close_chains(basis: Basis, fresh: Collection[int], settings: Settings, *, within: float) -> set[int]:
+    """Return the chains that come close to a fresh one: whose pair has at most `within` bits less than a link needs.
+
+    Nothing is clustered: this is how chains are found that have to be looked at again.
+    """
+    out: set[int] = set()
+    for kind in settings.kinds:
+        members = [number for number, chain in enumerate(basis.chains) if chain.kind == kind]
+        if not any(number in fresh for number in members):
+            continue
+        work = Work(kind, members, basis, settings)
+        total = basis.counts.names[kind] if basis.counts else None
+        found = candidate_pairs([group.name for group in work.groups], total=total)
+        left, right = work.unit_pairs(np.asarray(found.left), np.asarray(found.right))
+        new = np.array([any(n in fresh for n in unit.chains) for unit in work.units])
+        out.update(n for at in np.flatnonzero(new).tolist() for n in work.units[at].chains)
+        asked = new[left] | new[right]
+        left, right = left[asked], right[asked]
+        bits, apart = work.weights.score(left, right)
+        often = 0.5 * np.log2(np.maximum(work.sizes[work.weights.name_of], 1))  # see `attach_weak`
+        mixed = work.weak[left] != work.weak[right]
+        bits = bits + np.where(mixed, np.maximum(often[left], often[right]), 0.0)
+        for at in np.flatnonzero(~apart & (bits >= work.threshold - within)).tolist():
+            for unit in (int(left[at]), int(right[at])):
+                out.update(work.units[unit].chains)
+    return out.difference(fresh)
 
 
 def link_kind(

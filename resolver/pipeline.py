@@ -14,15 +14,16 @@ from typing import Any
 
 from resolver.authority import Authority
 from resolver.context import Topics, Words
-from resolver.linking import Basis, Judgements, Linked, link_chains
+from resolver.errors import InputError
+from resolver.linking import Basis, close_chains, link_chains
 from resolver.marking import Marked, Progress, load_tables, mark, parse, silent
 from resolver.model import Article, Chain, Counts, Decision, Fault
 from resolver.naming import name_entities, stored_pairs
-from resolver.recall import Change, recall
+from resolver.recall import WITHIN, Change, recall
 from resolver.settings import Settings, Without
-from resolver.store import Conflict, RunRecord, Store
+from resolver.store import RunRecord, Store
 from resolver.summary import Clock, Summary
-from resolver.verdicts import judgements, part_chains
+from resolver.verdicts import broken, judgements, part_chains
 from resolver.version import __version__
 
 __all__ = ["Progress", "Summary", "as_linked", "load_tables", "resolve", "revise", "silent"]
@@ -80,6 +81,7 @@ def revise(  # noqa: PLR0913 - what changes, how, and what is said of it
     started: str,
     command: str = "resolve",
     decisions: Sequence[Decision] = (),
+    honour: bool = False,
     **rows: Any,
 ) -> None:
     """Link what has changed with what it comes near, and store the run.
@@ -93,7 +95,11 @@ def revise(  # noqa: PLR0913 - what changes, how, and what is said of it
         started: When the command began, ISO 8601.
         command: What was asked for.
         decisions: Verdicts that are given or taken back by this run.
+        honour: Whether to refuse the run if it cannot honour every verdict, instead of noting what clashes.
         rows: What else `Store.write_run` is to store.
+
+    Raises:
+        InputError: A verdict cannot be honoured.
     """
     table = load_tables(settings)
     authority = Authority(None if Without.ALIASES in settings.without else table)
@@ -105,18 +111,25 @@ def revise(  # noqa: PLR0913 - what changes, how, and what is said of it
             marked=marked, why_all=change.why_all or settings_differ(store, settings, versions)
         )
 
-        def scout(chains: Sequence[Chain], words: Words, counts: Counts) -> Linked:
-            return link(chains, words, counts, authority, Judgements(), settings)
+        def scout(chains: Sequence[Chain], words: Words, counts: Counts, fresh: set[int]) -> set[int]:
+            basis = based_on(chains, words, counts, authority, settings)
+            return close_chains(basis, fresh, settings, within=WITHIN)
 
         anchors = [m for d in ruling for m in (d.left_mention, d.right_mention) if m]
         corpus = recall(store, change, scout, verdicts=anchors)
     with clock("link"):
         verdicts = judgements(corpus.chains, ruling, corpus.before, store.redirects())
-        linked = link(corpus.chains, corpus.words, corpus.counts, authority, verdicts, settings)
+        basis = based_on(corpus.chains, corpus.words, corpus.counts, authority, settings)
+        linked = link_chains(basis._replace(judgements=verdicts), settings)
     with clock("entities"):
         named = name_entities(store, corpus, linked, authority)
     summary.articles, summary.words, summary.notes = *size_of(rows.get("articles", ())), list(linked.notes)
+    conflicts = broken(ruling, corpus.before, named.resolutions)
+    if conflicts and honour:
+        raise InputError(conflicts[0].detail)
+    summary.notes += [conflict.detail for conflict in conflicts]
     summary.looked_at = corpus.why_all or f"{len(corpus.chains) - len(marked.chains)} stored chains"
+    named_anew = corpus.chains if corpus.additions.anew else marked.chains
     with clock("store"):
         summary.run_id = store.write_run(
             RunRecord(
@@ -130,7 +143,7 @@ def revise(  # noqa: PLR0913 - what changes, how, and what is said of it
             ),
             mentions=marked.mentions,
             chains=marked.chains,
-            names={parse(s, c.kind) for c in marked.chains for s in (c.name, *c.forms)},
+            names={parse(s, c.kind) for c in named_anew for s in (c.name, *c.forms)},
             pairs=stored_pairs(corpus, linked.pairs),
             entities=named.entities,
             resolutions=named.resolutions,
@@ -138,24 +151,19 @@ def revise(  # noqa: PLR0913 - what changes, how, and what is said of it
             moves=named.moves,
             relinked=[chain.chain_id for chain in corpus.chains],
             index=corpus.additions,
-            conflicts=[Conflict("", "", note) for note in linked.notes if "clash" in note],
+            conflicts=conflicts,
             decisions=decisions,
             **rows,
         )
     summary.fill(store.totals())
 
 
-def link(
-    chains: Sequence[Chain],
-    words: Words,
-    counts: Counts | None,
-    authority: Authority,
-    verdicts: Judgements,
-    settings: Settings,
-) -> Linked:
-    """Cluster chains with what is known of their articles and of the rest of the corpus."""
+def based_on(
+    chains: Sequence[Chain], words: Words, counts: Counts | None, authority: Authority, settings: Settings
+) -> Basis:
+    """Return what linking stands on: chains with what is known of their articles and of the rest of the corpus."""
     topics = None if Without.CONTEXT in settings.without else Topics(words)
-    return link_chains(Basis(chains, parse, authority, topics, verdicts, counts), settings)
+    return Basis(chains, parse, authority, topics, counts=counts)
 
 
 def as_linked(settings: Settings) -> dict[str, Any]:

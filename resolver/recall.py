@@ -17,11 +17,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from resolver.blocks import group_number, name_keys
-from resolver.context import Words, chain_features, read_words
-from resolver.linking import FAMOUS, Linked, rounded
+from resolver.blocks import ALONE, NARROW, WIDE, group_number, name_keys
+from resolver.candidates import MANY
+from resolver.clusters import NEIGHBOURS
+from resolver.context import FEW_ARTICLES, SHARED_WEIGHT, Words, background, chain_features, read_words
+from resolver.keys import RARE
+from resolver.linking import FAMOUS, rounded
 from resolver.marking import Marked, parse
-from resolver.model import Chain, Counts, Kind, Mention
+from resolver.model import Chain, Counts, Kind, Mention, Name
 from resolver.store import Index, Store
 
 __all__ = ["Change", "Corpus", "recall"]
@@ -30,12 +33,15 @@ log = logging.getLogger(__name__)
 
 SMALL = 4_000  # stored chains up to which everything is linked anew: that takes about as long as to open the store
 LARGE_SHARE = 0.25  # new chains for each stored one from which everything is linked anew
+MOST_ALONE = RARE  # names with one word, in a long list
 MOST_OF_A_KEY = 400  # names of one key: a key of more tells nothing
-CLOSE_BITS = -1.0  # from the threshold: so near may a pair have been to be looked at again
+WITHIN = (
+    1.0  # bits that a pair may lack of a link and is looked at again: what some other chains more can shift
+)
 SAMPLE = {"people": FAMOUS, "others": 10}  # chains that stand for a name, if it has more: see `linking`
 ROUNDS = 6  # of looking whom else an entity was close to
 
-Scout = Callable[[Sequence[Chain], Words, Counts], Linked]
+Scout = Callable[[Sequence[Chain], Words, Counts, set[int]], set[int]]
 
 
 class Change(NamedTuple):
@@ -47,6 +53,7 @@ class Change(NamedTuple):
         gone: Ids of the articles that no document carries any more.
         touched: Entities and mentions that have to be looked at for other reasons.
         why_all: Why everything has to be, "" if nothing speaks for it.
+        anew: Whether what is stored of words and names is to be computed anew too.
     """
 
     marked: Marked = Marked([], [])
@@ -54,6 +61,7 @@ class Change(NamedTuple):
     gone: frozenset[str] = frozenset()
     touched: frozenset[str] = frozenset()
     why_all: str = ""
+    anew: bool = False
 
 
 class Corpus(NamedTuple):
@@ -96,7 +104,7 @@ def recall(store: Store, change: Change, scout: Scout, *, verdicts: Iterable[str
     Args:
         store: The store as it is before the run.
         change: What the run brings.
-        scout: Links some chains: finds which stored ones come close to new ones.
+        scout: Says which of some chains (by number) come close to the new ones among them.
         verdicts: Mentions that verdicts are anchored to; each is judged by itself and so always at hand.
     """
     ledger = taken_stock(store, change)
@@ -176,7 +184,7 @@ def everything(store: Store, change: Change, ledger: Ledger, why: str) -> Corpus
     live = set(store.known_articles().values())
     chains = [c for c in store.chains() if c.article_id not in fresh and c.article_id in live] + marked.chains
     mentions = [m for m in store.mentions() if m.article_id not in fresh and m.article_id in live]
-    if store.is_new or store.indexed():
+    if not change.anew and (store.is_new or store.indexed()):
         words = joined(store, None, ledger, skip=change.gone)
         index = index_of(ledger, marked.chains)
     else:
@@ -257,7 +265,7 @@ def part(store: Store, change: Change, ledger: Ledger, scout: Scout, verdicts: s
     mentions = [m for m in store.mentions(only=sample.chains) if m.article_id not in replaced]
     everyone = sorted(chains + marked.chains, key=lambda c: c.chain_id)
     log.info("%d stored chains of %d entities are looked at again", len(chains), len(entities))
-    words = joined(store, {c.article_id for c in chains if c.kind == Kind.PER}, ledger, skip=change.gone)
+    words = joined(store, told_of(chains, marked), ledger, skip=change.gone)
     ids = {m for chain in everyone for m in chain.mention_ids}
     return Corpus(
         everyone,
@@ -269,6 +277,11 @@ def part(store: Store, change: Change, ledger: Ledger, scout: Scout, verdicts: s
         frozenset(sample.sizes),
         "",
     )
+
+
+def told_of(chains: Sequence[Chain], marked: Marked) -> set[str]:
+    """Return the articles whose words tell who somebody is: those of stored people and of all that is marked."""
+    return {c.article_id for c in chains if c.kind == Kind.PER} | {c.article_id for c in marked.chains}
 
 
 def counts_of(
@@ -307,31 +320,50 @@ def touched(
     if not new:
         return out
     distinct = list({group_of(c): parse(c.name, c.kind) for c in marked.chains}.values())
-    _, keys = name_keys(distinct)
-    groups = store.alike(keys, most=MOST_OF_A_KEY) | ledger.came.keys()
+    groups = found_by_keys(store, distinct, names[Kind.PER]) | ledger.came.keys()
     near = list(store.chains(only=store.chains_of_names(groups, **SAMPLE)))
     near = [c for c in near if c.article_id not in replaced]
     log.info("%d stored chains of %d names are scouted", len(near), len(groups))
     some = sorted(near + marked.chains, key=lambda c: c.chain_id)
-    words = joined(store, {c.article_id for c in near if c.kind == Kind.PER}, ledger, skip=change.gone)
+    words = joined(store, told_of(near, marked), ledger, skip=change.gone)
     sizes = store.sizes({group_of(c) for c in some})
-    found = scout(some, words, counts_of(store, some, ledger, names, words.total, sizes))
-    close = met(found, some, new)
-    return out | set(store.entities_of_chains(close).values())
+    fresh = {number for number, chain in enumerate(some) if chain.chain_id in new}
+    counts = counts_of(store, some, ledger, names, words.total, sizes)
+    close = {some[number].chain_id for number in scout(some, words, counts, fresh)}
+    return (
+        out | set(store.entities_of_chains(close).values()) | store.people_in(stories(store, change, ledger))
+    )
 
 
-def met(found: Linked, chains: Sequence[Chain], new: set[str]) -> set[str]:
-    """Return the stored chains that linking has brought to a new one, or close to it."""
-    inside: dict[int, list[str]] = defaultdict(list)
-    for number, outcome in found.outcomes.items():
-        for cluster in {outcome.cluster, *(c for c, _ in outcome.options)}:
-            inside[cluster].append(chains[number].chain_id)
-    out = {c for members in inside.values() if not new.isdisjoint(members) for c in members}
-    for pair in found.pairs:
-        sides = {chains[pair.left].chain_id, chains[pair.right].chain_id}
-        if pair.bits >= CLOSE_BITS and not new.isdisjoint(sides):
-            out |= sides
-    return out - new
+def stories(store: Store, change: Change, ledger: Ledger) -> set[str]:
+    """Return the stored articles that may tell the story of a new one: they share words that few articles hold."""
+    fresh = ledger.fresh
+    total = store.article_count() + len(fresh.articles) - len(change.gone) + background("word").articles
+    held = store.articles_telling(fresh.vocabulary, few=FEW_ARTICLES, least=SHARED_WEIGHT, total=total)
+    words = {word: at for at, word in enumerate(fresh.vocabulary)}
+    owners: dict[int, list[int]] = defaultdict(list)
+    at = np.repeat(np.arange(len(fresh.articles)), fresh.sizes).tolist()
+    for article, word in zip(at, fresh.words.tolist(), strict=True):
+        owners[word].append(article)
+    shared: dict[tuple[int, str], float] = defaultdict(float)
+    for word, article_id, weight in held:
+        for article in owners[words[word]]:
+            shared[article, article_id] += weight
+    ranked: dict[int, list[tuple[float, str]]] = defaultdict(list)
+    for (article, article_id), weight in shared.items():
+        if weight >= SHARED_WEIGHT:
+            ranked[article].append((-weight, article_id))
+    return {
+        article_id for near in ranked.values() for _, article_id in sorted(near)[:NEIGHBOURS]
+    } - change.gone
+
+
+def found_by_keys(store: Store, names: Sequence[Name], count: int) -> set[int]:
+    """Return the stored names that share a key with one of some names; of very many names only the narrow keys tell."""
+    if count <= MANY:
+        return store.alike(name_keys(names, WIDE)[1], most=MOST_OF_A_KEY)
+    alone = store.alike(name_keys(names, ALONE)[1], most=MOST_ALONE)
+    return alone | store.alike(name_keys(names, NARROW)[1], most=MOST_OF_A_KEY)
 
 
 class Sample(NamedTuple):
@@ -354,7 +386,7 @@ def neighbourhood(store: Store, entities: set[str], verdicts: set[str]) -> Sampl
         held = Counter(row.group for row in rows)
         sizes.update({row.group: row.size for row in rows if row.size > held[row.group]})
         full = {row.group for row in rows if row.kind == Kind.PER and not parse(row.name, row.kind).weak}
-        near = store.entities_near(found, bits=CLOSE_BITS) | store.namesakes(full, most=FAMOUS)
+        near = store.entities_near(found, bits=-WITHIN) | store.namesakes(full, most=FAMOUS)
         chains |= found
         waiting = near - entities
         entities |= waiting

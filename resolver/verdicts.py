@@ -12,9 +12,10 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 
 from resolver.linking import Judgements
-from resolver.model import Chain, Decision, Verdict, content_id
+from resolver.model import Chain, Decision, Resolution, Verdict, content_id
+from resolver.store import Conflict
 
-__all__ = ["chain_of_verdicts", "judgements", "on_mention", "part_chains"]
+__all__ = ["broken", "chain_of_verdicts", "judgements", "on_mention", "part_chains"]
 
 
 def on_mention(side: str) -> bool:
@@ -139,3 +140,57 @@ def chain_of_verdicts(decisions: Iterable[Decision], left: set[str], right: set[
                 seen.add(there)
                 queue.append((there, [*path, decision]))
     return []
+
+
+def broken(
+    decisions: Sequence[Decision], before: Mapping[str, str], resolutions: Iterable[Resolution]
+) -> list[Conflict]:
+    """Return the verdicts that an outcome does not honour, each with the others that it clashes with.
+
+    Args:
+        decisions: The verdicts that hold.
+        before: The entity of each mention before, for those that were not linked anew.
+        resolutions: The new outcome.
+    """
+    entity_of = {**before, **{r.mention_id: r.entity_id for r in resolutions}}
+    out = []
+    for decision in decisions:
+        left, right = entity_of.get(decision.left_mention), entity_of.get(decision.right_mention)
+        if left is None or right is None or decision.verdict == Verdict.UNSURE:
+            continue
+        if (left == right) != (decision.verdict == Verdict.SAME):
+            others = clashing(decisions, decision)
+            listed = "; ".join(map(described, [decision, *others]))
+            what = f"verdicts contradict each other: {listed}" if others else f"cannot be honoured: {listed}"
+            undone = " or ".join(f"`resolver undo {d.decision_id}`" for d in (others or [decision])[-2:])
+            ids = tuple(d.decision_id for d in [decision, *others])
+            out.append(
+                Conflict(decision.left, decision.right, f"{what}: take one back first ({undone})", ids)
+            )
+    return out
+
+
+def clashing(decisions: Sequence[Decision], decision: Decision) -> list[Decision]:
+    """Return the verdicts that together say the opposite of one."""
+    left = {decision.left, decision.left_mention} - {""}
+    right = {decision.right, decision.right_mention} - {""}
+    if decision.verdict == Verdict.DIFFERENT:
+        return chain_of_verdicts(decisions, left, right)
+    for other in decisions:
+        if other.verdict == Verdict.DIFFERENT:
+            ends = [{other.left, other.left_mention} - {""}, {other.right, other.right_mention} - {""}]
+            for a, b in (ends, ends[::-1]):
+                here, there = left & a, right & b
+                one = [] if here else chain_of_verdicts(decisions, left, a)
+                two = [] if there else chain_of_verdicts(decisions, right, b)
+                if (here or one) and (there or two):
+                    return [d for d in dict.fromkeys([*one, other, *two]) if d is not decision]
+    return []
+
+
+def described(decision: Decision) -> str:
+    """Return a verdict in words."""
+    day = decision.decided_at[:10]
+    return (
+        f"{decision.decision_id} ({decision.left} {decision.verdict} {decision.right}, {decision.user} {day})"
+    )

@@ -11,11 +11,12 @@ Refuses to know: text, files, the store.
 
 from resolver.clusters.attach import Attachment, attach_weak
 from resolver.clusters.linkage import Constraints, Linkage, batches, link
-from resolver.clusters.stories import Match, StoryMatcher
+from resolver.clusters.stories import NEIGHBOURS, Match, StoryMatcher
 from resolver.clusters.units import NameGroup, Unit, group_by_name, split_groups
 from resolver.clusters.weights import Weights
 
 __all__ = [
+    "NEIGHBOURS",
     "Attachment",
     "Constraints",
     "Linkage",

@@ -5,14 +5,17 @@ of chains or groups of chains, measures and the learned tables that turn them in
 spelled.
 """
 
+from resolver.context.background import background
 from resolver.context.clues import Clue, Kin, Same, Signs
 from resolver.context.describe import Surroundings
 from resolver.context.evidence import FAMILIES, TELLING, Profiles, chain_features
 from resolver.context.tables import Model, Slopes, Tables, load_model, model_of
-from resolver.context.topics import Topics, Words, read_words
+from resolver.context.topics import FEW_ARTICLES, SHARED_WEIGHT, Topics, Words, read_words
 
 __all__ = [
     "FAMILIES",
+    "FEW_ARTICLES",
+    "SHARED_WEIGHT",
     "TELLING",
     "Clue",
     "Kin",
@@ -25,6 +28,7 @@ __all__ = [
     "Tables",
     "Topics",
     "Words",
+    "background",
     "chain_features",
     "load_model",
     "model_of",

@@ -18,7 +18,16 @@ import numpy.typing as npt
 from resolver.context.background import background
 from resolver.context.lexicon import STOPWORDS, plain
 
-__all__ = ["Closest", "Stories", "Topics", "Words", "read_words", "story_words"]
+__all__ = [
+    "FEW_ARTICLES",
+    "SHARED_WEIGHT",
+    "Closest",
+    "Stories",
+    "Topics",
+    "Words",
+    "read_words",
+    "story_words",
+]
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -82,6 +91,7 @@ class Topics:
         owner = np.repeat(np.arange(count), words.sizes)
         usual = background("word")
         own, total = words.seen, total + usual.articles
+        self.seen = own
         seen = own + np.array([usual.seen.get(w, 0) for w in self.words], dtype=np.int64)
         rarity = np.log2((total + 1) / (seen + 0.5))
         length = np.bincount(owner, weights=rarity[word] ** 2, minlength=count) if count else np.zeros(0)
@@ -145,7 +155,7 @@ class Topics:
         owner = (self.keys // max(1, len(self.words)))[order]
         last = np.searchsorted(word, word, side="right")
         after = last - np.arange(len(word)) - 1
-        rare = (last - np.searchsorted(word, word, side="left")) <= FEW_ARTICLES
+        rare = self.seen[word] <= FEW_ARTICLES
         after[~rare] = 0
         codes, weights = np.zeros(0, dtype=np.int64), np.zeros(0)
         for low, high in spans(after, PAIRS_AT_A_TIME):

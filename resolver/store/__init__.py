@@ -56,7 +56,7 @@ from resolver.model import (
     Name,
     Resolution,
 )
-from resolver.store import columns, exports, index, known, ledger, lookups, migrations
+from resolver.store import changes, columns, exports, index, known, ledger, lookups, migrations
 from resolver.store.files import (
     Connection,
     WriterLock,
@@ -247,6 +247,8 @@ class Store:
     evidence = _query(lookups.evidence)
     find = _query(lookups.find)
     orphans = _query(lookups.orphans)
+    alterations = _query(changes.alterations)
+    was_document = _query(known.was_document)
     indexed = _query(index.indexed)
     name_counts = _query(index.name_counts)
     sizes = _query(index.sizes)
@@ -256,6 +258,8 @@ class Store:
     chain_count = _query(index.chain_count)
     article_count = _query(index.article_count)
     entity_names = _query(index.entity_names)
+    articles_telling = _query(index.articles_telling)
+    people_in = _query(index.people_in)
     namesakes = _query(index.namesakes)
     former_entities = _query(index.former_entities)
     chains_of_entities = _query(index.chains_of_entities)

@@ -21,6 +21,7 @@ __all__ = [
     "WordRows",
     "alike",
     "article_count",
+    "articles_telling",
     "chain_count",
     "chains_of_entities",
     "chains_of_mentions",
@@ -33,6 +34,7 @@ __all__ = [
     "indexed",
     "name_counts",
     "namesakes",
+    "people_in",
     "sizes",
     "word_rows",
 ]
@@ -332,6 +334,52 @@ def word_rows(db: Connection, ids: Iterable[str] | None, more: Sequence[str] = (
     return WordRows(
         found["article_id"].to_pylist(), counts, np.searchsorted(known, numbers), vocabulary, seen
     )
+
+
+def articles_telling(
+    db: Connection, words: Iterable[str], *, few: int, least: float, total: int
+) -> list[tuple[str, str, float]]:
+    """Return (word, text, weight) of the stored texts that hold some words, of those that few texts hold.
+
+    Args:
+        db: The store.
+        words: The words.
+        few: Texts that hold a word from which it tells nothing.
+        least: Weight of a text's words, added up, from which it is returned.
+        total: Texts in all: a word weighs the square of how rare it is, in bits.
+    """
+    with registered(db, asked=column(words, pa.string())):
+        return db.execute(
+            """
+            with
+                telling as (
+                    select number, word, log2(($total + 1) / (articles + 0.5)) ** 2 as weight
+                    from words
+                    where word in (select id from asked) and articles < $few),
+                held as (
+                    select a.article_id, t.word, t.weight, sum(t.weight) over (partition by a.article_id) as whole
+                    from (select article_id, unnest(words) as number from article_words) a
+                    join telling t using (number))
+            select word, article_id, weight
+            from held
+            where whole >= $least
+            """,
+            {"few": few, "least": least, "total": total},
+        ).fetchall()
+
+
+def people_in(db: Connection, articles: Iterable[str]) -> set[str]:
+    """Return the people that some texts name."""
+    with registered(db, asked=column(articles, pa.string())):
+        rows = db.execute(
+            """
+            select distinct r.entity_id
+            from mentions m
+            join resolutions r on r.mention_id = m.mention_id and r.until_run is null
+            where m.until_run is null and m.kind = 'PER' and m.article_id in (select id from asked)
+            """
+        ).fetchall()
+    return {entity for (entity,) in rows}
 
 
 def feature_counts(db: Connection, features: Mapping[str, Iterable[str]] | None) -> dict[str, dict[str, int]]:

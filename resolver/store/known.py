@@ -47,6 +47,7 @@ __all__ = [
     "resolutions",
     "runs",
     "totals",
+    "was_document",
 ]
 
 
@@ -306,6 +307,11 @@ def resolutions(db: Connection) -> list[Resolution]:
 def candidates_of(values: Iterable[Mapping[str, Any]]) -> tuple[tuple[str, float], ...]:
     """Return a column of candidates as (entity id, probability)."""
     return tuple((value["entity_id"], value["probability"]) for value in values)
+
+
+def was_document(db: Connection, doc_id: str) -> bool:
+    """Return whether a document was ever stored under an id and not forgotten."""
+    return bool(db.execute("select 1 from documents where doc_id = $id limit 1", {"id": doc_id}).fetchall())
 
 
 def last_run(db: Connection) -> RunRecord | None:

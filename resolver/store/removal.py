@@ -32,6 +32,10 @@ def forget(db: Connection, run: int) -> None:
     db.execute("delete from resolutions where mention_id in (from gone_ids)")
     db.execute("delete from pairs where left_chain in (from gone_ids) or right_chain in (from gone_ids)")
     db.execute("delete from decisions where left_id in (from gone_ids) or right_id in (from gone_ids)")
+    for side in ("left", "right"):
+        db.execute(
+            f"update decisions set {side}_anchor = null where {side}_anchor.article_id in (from gone_texts)"  # noqa: S608
+        )
     db.execute(
         """
         delete from names
