@@ -527,7 +527,9 @@ class Work:
             certainty = min((o.probability for o in found.values()), default=1.0)
             clusters.append(Cluster(self.kind, tuple(chain_ids), certainty, owners[0] if owners else ""))
         notes += [f"{self.kind}: {line}" for line in candidates.report]
-        return Linked(clusters, outcomes, self.matched_pairs(matches) + self.kept_pairs(left, right), notes)
+        return Linked(
+            clusters, outcomes, self.matched_pairs(matches) + self.kept_pairs(left, right, labels), notes
+        )
 
     def cluster_outcomes(
         self,
@@ -605,12 +607,17 @@ class Work:
             out.append(ScoredPair(one, other, match.bits, p, ("story",), match.evidence))
         return out
 
-    def kept_pairs(self, left: Ints, right: Ints) -> list[ScoredPair]:
-        """Pairs of differently named units worth keeping, with their evidence, those nearest to the threshold first."""
+    def kept_pairs(self, left: Ints, right: Ints, labels: Ints) -> list[ScoredPair]:
+        """Pairs of differently named units worth keeping, with their evidence, those nearest to the threshold first.
+
+        Units that are surely one are not kept: there are as many such pairs as articles in a story, and they can be
+        compared again at any time.
+        """
         different = self.weights.name_of[left] != self.weights.name_of[right]
         a, b = left[different], right[different]
         bits, _ = self.weights.score(a, b)
-        near = np.flatnonzero(bits >= KEPT_BITS)
+        doubtful = (labels[a] != labels[b]) | (bits <= -KEPT_BITS)
+        near = np.flatnonzero((bits >= KEPT_BITS) & doubtful)
         near = near[np.argsort(np.abs(bits[near] - self.threshold), kind="stable")][:KEPT_PAIRS]
         explained = self.weights.explain(a[near], b[near])
         out = []
