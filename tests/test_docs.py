@@ -96,3 +96,41 @@ def test_the_example_of_every_command_runs(path, command, folder):
     assert "Traceback" not in done.stderr
     if done.returncode == 1:  # 1 stands for findings; then they are shown
         assert done.stdout
+
+
+def block(name: str) -> str:
+    """The indented lines between `<!-- name -->` and `<!-- end -->`."""
+    found = re.search(rf"<!-- {name} -->\n(.*?)<!-- end -->", README, re.DOTALL)
+    assert found, f"expected a block {name!r} in README.md"
+    return "".join(line.removeprefix("    ") for line in found[1].splitlines(keepends=True))
+
+
+def test_the_example_at_the_top_of_the_readme_is_true_output(tmp_path):
+    for number, text in enumerate(block("example").split("---\n"), 1):
+        (tmp_path / f"article{number}.txt").write_text(text, encoding="utf-8")
+    run("resolver resolve article1.txt article2.txt --store news.duckdb", tmp_path)
+    shown = run("resolver entities --store news.duckdb", tmp_path).stdout
+    printed = "".join(f"{line.rstrip()}\n" for line in shown.splitlines())
+    if os.environ.get("REWRITE_README"):
+        lines = "".join(f"    {line}" for line in printed.splitlines(keepends=True))
+        text = re.sub(
+            r"(<!-- result -->\n).*?(<!-- end -->)", lambda m: m[1] + lines + m[2], README, flags=re.DOTALL
+        )
+        (ROOT / "README.md").write_text(text, encoding="utf-8")
+    assert block("result") == printed
+
+
+def test_the_python_example_of_the_readme_runs(folder):
+    code = re.search(r"```python\n(.*?)```", README, re.DOTALL)
+    assert code
+    command = [sys.executable, "-c", code[1]]
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Behrouz Tavakkolian" in done.stdout
