@@ -399,7 +399,7 @@ class Work:
                 ranked = sorted(open_to.items(), key=lambda o: (o[0] != labels[unit], -o[1], o[0]))
                 weight = np.exp2([v for _, v in ranked])
                 share = weight / weight.sum()
-                p = float(probability(own))
+                p = self.chance(own)
                 listed = tuple((c, p * float(s)) for (c, _), s in zip(ranked, share, strict=True))
                 out[unit] = Outcome(int(labels[unit]), listed[0][1], LinkedBy.NAME, listed)
         return out
@@ -577,7 +577,13 @@ class Work:
             by = LinkedBy.VERDICT
         else:
             by = LinkedBy.CONTEXT
-        return Outcome(cluster, float(probability(sure)), by)
+        return Outcome(cluster, self.chance(sure), by)
+
+    def chance(self, bits: float) -> float:
+        """Return the probability that a chain linked with so many bits is where it belongs."""
+        if self.weights.profiles is None:
+            return float(probability(bits))
+        return self.weights.model.calibration(bits)
 
     def nearest(self, groups: Sequence[Sequence[int]]) -> dict[int, Nearest]:
         """Return for each unit of some clusters the evidence of the units that are nearest to it."""

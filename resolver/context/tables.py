@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from resolver.errors import ModelError
 
-__all__ = ["Model", "Slopes", "Tables", "load_model", "model_of"]
+__all__ = ["Calibration", "Model", "Slopes", "Tables", "load_model", "model_of"]
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -59,6 +59,17 @@ class Slopes(NamedTuple):
         return out
 
 
+class Calibration(NamedTuple):
+    """How often mentions linked with so many bits were right: knots of a line that only rises."""
+
+    bits: Floats
+    right: Floats
+
+    def __call__(self, bits: float) -> float:
+        """Return the probability that a mention linked with so many bits is right, in [0, 1]."""
+        return float(np.interp(bits, self.bits, self.right))
+
+
 class Model(NamedTuple):
     """The learned evidence.
 
@@ -66,11 +77,13 @@ class Model(NamedTuple):
         pairs: Tables for pairs of units of different articles.
         stories: Tables for pairs of clusters inside one story.
         rivals: What a story score becomes by its lead over the next best on either side.
+        calibration: What the bits of a link are worth as a probability of its mention.
     """
 
     pairs: Tables
     stories: Tables
     rivals: Slopes
+    calibration: Calibration
 
 
 @cache
@@ -97,4 +110,7 @@ def model_of(content: Mapping[str, Any]) -> Model:
 
     rivals = content["rivals"]
     slopes = {term: (float(below), float(above)) for term, (below, above) in rivals["terms"].items()}
-    return Model(tables(content["pairs"]), tables(content["stories"]), Slopes(float(rivals["start"]), slopes))
+    knots = content["calibration"]
+    calibration = Calibration(np.asarray(knots["bits"], dtype=float), np.asarray(knots["right"], dtype=float))
+    lead = Slopes(float(rivals["start"]), slopes)
+    return Model(tables(content["pairs"]), tables(content["stories"]), lead, calibration)

@@ -22,6 +22,7 @@ import numpy as np
 from anyascii import anyascii
 from rapidfuzz.distance import Indel
 from scipy.sparse import csr_matrix, vstack
+from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
 from resolver import linking
@@ -29,7 +30,7 @@ from resolver.articles import read_articles
 from resolver.authority import Authority
 from resolver.clusters.measures import PAIR_SIZES, STORY_SIZES, pair_bins, story_bins
 from resolver.clusters.stories import HOPEFUL, HOPELESS, StoryMatcher
-from resolver.context import Model, Slopes, Tables, Topics, read_words
+from resolver.context import Calibration, Model, Slopes, Tables, Topics, read_words
 from resolver.context.evidence import chain_features
 from resolver.context.topics import story_words
 from resolver.marking import Marker, parse
@@ -53,6 +54,9 @@ HOPEFUL_NAME, HOPEFUL_STORY = (
 )  # pairs below both are seen one in `THINNED`, with so much more weight
 THINNED = 10
 LN2 = np.log(2.0)
+
+
+UNCALIBRATED = Calibration(np.linspace(-12, 12, 97), 1 / (1 + np.exp2(-np.linspace(-12, 12, 97))))
 
 
 class Corpus(NamedTuple):
@@ -299,7 +303,7 @@ def blank_model() -> Model:
     """Return tables without bits."""
     pairs = Tables(0.0, {term: np.zeros(size) for term, size in PAIR_SIZES.items()})
     stories = Tables(0.0, {term: np.zeros(size) for term, size in STORY_SIZES.items()})
-    return Model(pairs, stories, Slopes(0.0, {"score": (1.0, 1.0)}))
+    return Model(pairs, stories, Slopes(0.0, {"score": (1.0, 1.0)}), UNCALIBRATED)
 
 
 def learn(
@@ -399,20 +403,45 @@ def figures(gold: Mapping[str, str], cluster: Mapping[str, int]) -> tuple[float,
     return precision, recall, 2 * precision * recall / (precision + recall), len(merges)
 
 
-def cross_validate(corpora: Sequence[Corpus], pairs: Sequence[Pairs], out: Path | None) -> None:
-    """Print the figures of every fold's threads under a model that has not seen them."""
+def calibrated(gold: Mapping[str, str], cluster: Mapping[str, int], sure: Mapping[str, float]) -> Calibration:
+    """Return how often mentions were right by the bits of their link, and print how far off the bits alone were."""
+    groups: dict[int, Counter[str]] = defaultdict(Counter)
+    for mention, person in gold.items():
+        groups[cluster[mention]][person] += 1
+    linked_ones = [m for m in gold if sum(groups[cluster[m]].values()) > 1 and sure[m] < 1.0]
+    right = np.array([groups[cluster[m]].most_common(1)[0][0] == gold[m] for m in linked_ones], dtype=float)
+    p = np.clip([sure[m] for m in linked_ones], 1e-4, 1 - 1e-4)
+    bits = np.log2(p / (1 - p))
+    fit = IsotonicRegression(y_min=0.05, y_max=0.995, out_of_bounds="clip").fit(bits, right)
+    knots = np.array([-4.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0])
+    smooth = np.array([fit.predict(knots + d) for d in (-0.75, -0.25, 0.25, 0.75)]).mean(axis=0)
+    fitted_right = np.interp(bits, knots, smooth)
+    for label, values in (("bits alone", p), ("calibrated", fitted_right)):
+        bins = np.minimum((values * 10).astype(int), 9)
+        parts = [(bins == n) for n in range(10) if (bins == n).any()]
+        error = sum(abs(values[k].mean() - right[k].mean()) * k.mean() for k in parts)
+        high = values >= 0.95
+        share = right[high].mean() if high.any() else float("nan")
+        print(f"{label}: expected calibration error {error:.3f}; at >= .95 {share:.3f} right of {high.sum()}")
+    return Calibration(knots, smooth)
+
+
+def cross_validate(corpora: Sequence[Corpus], pairs: Sequence[Pairs], out: Path | None) -> Calibration:
+    """Print the figures of every fold's threads under a model that has not seen them; return the calibration."""
     train = next(c for c in corpora if c.name == "train")
     threads = np.random.default_rng(SEED).permutation(int(train.thread.max()) + 1)
     cluster: dict[str, int] = {}
+    sure: dict[str, float] = {}
     people = {m for chain in train.chains for m in chain.mention_ids}
     cache: dict[str, Any] = {}
     for fold in range(FOLDS):
         held = set(threads[fold::FOLDS].tolist())
         model = learn(corpora, pairs, set(threads.tolist()) - held, cache)
-        found, _ = linked(train, model)
+        found, certain = linked(train, model)
         for chain, thread in zip(train.chains, train.thread.tolist(), strict=True):
             if thread in held:
                 cluster.update((m, found[m] * FOLDS + fold) for m in chain.mention_ids)
+                sure.update((m, certain[m]) for m in chain.mention_ids)
         print(f"fold {fold}", flush=True)
     gold = {m: g for m, g in train.gold.items() if m in people}
     print(
@@ -422,6 +451,7 @@ def cross_validate(corpora: Sequence[Corpus], pairs: Sequence[Pairs], out: Path 
     )
     if out is not None:
         out.write_text(json.dumps(cluster))
+    return calibrated(gold, cluster, sure)
 
 
 def write(model: Model, path: Path) -> None:
@@ -435,7 +465,16 @@ def write(model: Model, path: Path) -> None:
         "start": round(model.rivals.start, 3),
         "terms": {k: [round(x, 3) for x in v] for k, v in model.rivals.slopes.items()},
     }
-    content = {"pairs": part(model.pairs), "stories": part(model.stories), "rivals": rivals}
+    knots = {
+        "bits": model.calibration.bits.tolist(),
+        "right": [round(float(p), 3) for p in model.calibration.right],
+    }
+    content = {
+        "pairs": part(model.pairs),
+        "stories": part(model.stories),
+        "rivals": rivals,
+        "calibration": knots,
+    }
     path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
 
@@ -486,9 +525,8 @@ def main() -> None:
         },
         flush=True,
     )
-    if not options.no_cv:
-        cross_validate(corpora, pairs, options.save)
-    model = learn(corpora, pairs, set(corpora[0].thread.tolist()), {})
+    calibration = UNCALIBRATED if options.no_cv else cross_validate(corpora, pairs, options.save)
+    model = learn(corpora, pairs, set(corpora[0].thread.tolist()), {})._replace(calibration=calibration)
     for corpus in corpora:
         people = {m for chain in corpus.chains for m in chain.mention_ids}
         gold = {m: g for m, g in corpus.gold.items() if m in people}
