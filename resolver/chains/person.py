@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from collections.abc import Sequence
-from functools import cache
-from importlib.resources import files
 
 from resolver.chains.forms import Form
 from resolver.chains.likeness import seen
@@ -15,7 +12,6 @@ from resolver.context.lexicon import given_gender
 
 __all__ = ["Person"]
 
-GIVEN_SHARE = 2  # times as often in front as at the end: "Fergus", "Marguerite"
 SURE_VOTES = (
     2  # votes that make the sex known; a title or kinship word gives three, a given name two, a pronoun one
 )
@@ -128,22 +124,3 @@ class Person:
             if token.endswith(MALE_ENDINGS):
                 return "m"
         return given_gender().get(form.core[0], "")
-
-    @staticmethod
-    def is_given(token: str) -> bool:
-        """Whether a token is a given name rather than a surname."""
-        given, surname = counts().get(token, (0, 0))
-        return given > GIVEN_SHARE * surname or token in given_gender()
-
-    @staticmethod
-    def is_surname(token: str) -> bool:
-        """Whether a token is a surname rather than a given name."""
-        given, surname = counts().get(token, (0, 0))
-        return surname > given and token not in given_gender()
-
-
-@cache
-def counts() -> dict[str, tuple[int, int]]:
-    """How often each token of the shipped list is a given name and a surname."""
-    with files("resolver").joinpath("models", "names", "frequencies.csv").open(encoding="utf-8") as lines:
-        return {row["token"]: (int(row["given"]), int(row["surname"])) for row in csv.DictReader(lines)}

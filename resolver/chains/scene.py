@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 from resolver.chains.fits import FIRST, INITIAL, MIDDLE, PET
 from resolver.chains.forms import Form, contradicts, form_of
+from resolver.chains.known import is_surname
 from resolver.chains.likeness import sexed
 from resolver.chains.person import Person
 from resolver.context import Surroundings
@@ -150,7 +151,7 @@ class Scene:
         first = min((n for n in person.numbers if self.form(n).full), default=-1)
         if number > first:
             return False
-        if rank in (FIRST, MIDDLE, INITIAL, PET) and not Person.is_surname(self.form(number).core[0]):
+        if rank in (FIRST, MIDDLE, INITIAL, PET) and not is_surname(self.form(number).core[0]):
             return clue.presented and number < min(person.numbers)
         there = self.clues[first]
         roles = self.roles(first)
