@@ -9,6 +9,7 @@ from resolver.chains.forms import Form
 from resolver.chains.likeness import seen
 from resolver.context import Clue
 from resolver.context.lexicon import given_gender
+from resolver.model import Role
 
 __all__ = ["Person"]
 
@@ -33,6 +34,7 @@ class Person:
         described: Roles in "X the broker".
         generations: "jr" or "sr" by name, words beside it or kinship.
         aside: Mentions that only name the person as somebody's relative.
+        courteous: Whether "Mr", "Mme" or the like stands before every mention.
         called: Given names by which the article calls the person.
         pronouns: How often "m" or "f" follows.
     """
@@ -52,6 +54,7 @@ class Person:
         self.generations: set[str] = set()
         self.aside: set[int] = set()
         self.called: set[str] = set()
+        self.courteous = True
         self.pronouns: Counter[str] = Counter()
         self.votes: Counter[str] = Counter()
 
@@ -64,6 +67,7 @@ class Person:
         if form.generation:
             self.generations.add(form.generation)
         for clue in clues:
+            self.courteous = self.courteous and clue.courteous
             self.titles |= clue.titles
             self.votes[clue.gender] += 3
             if clue.described:
@@ -73,6 +77,7 @@ class Person:
         self.forms.append(form)
         self.tokens.update(token for token in form.core if len(token) > 1)
         self.initials.update(seen(token)[0] for token in form.core)
+        self.initials.update(nick[0] for nick in form.name.having(Role.NICK))
         self.heads |= form.heads
         if form.full:
             self.full_forms.append(form)
@@ -93,6 +98,7 @@ class Person:
         self.called |= other.called
         self.pronouns += other.pronouns
         self.votes += other.votes
+        self.courteous = self.courteous and other.courteous
 
     @property
     def every_generation(self) -> set[str]:
