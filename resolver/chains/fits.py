@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from resolver.chains.forms import NO_MATCH, Form, placed, same_token
-from resolver.chains.likeness import diminutive, misread, misspelt, patronymic, seen
+from resolver.chains.known import is_given, is_surname
+from resolver.chains.likeness import digits, diminutive, misread, misspelt, patronymic, seen
 from resolver.chains.person import Person
 from resolver.context import Clue
 from resolver.model import Role
@@ -62,7 +63,9 @@ def like_rank(short: Form, full: Form) -> int:
     a, b, at = differing[0]
     if at == 0 and (diminutive(a, b) or diminutive(b, a)):
         return GUESSED + 1
-    slip = at == len(full.core) - 1 and min(len(a), len(b)) >= LONG_SURNAME
+    # the given name is one or an initial; "Kusakabe Tomohiro" and "Kusakabe Tomohiko" are brothers
+    western = len(short.core[0]) == 1 or len(full.core[0]) == 1 or is_given(short.core[0])
+    slip = western and at == len(full.core) - 1 and min(len(a), len(b)) >= LONG_SURNAME
     return GUESSED + 1 if slip else NO_MATCH
 
 
@@ -109,9 +112,9 @@ def place(token: str, form: Form) -> int:
     last = len(core) - 1
     best = NO_MATCH
     for at, part in enumerate(core):
-        whole = token == part or (at in (0, last) and misread(token, part))
+        whole = token == part or (at in (0, last) and digits(token) == digits(part))
         if whole and (at == last or at not in form.joints):  # nobody calls Carl-Gustaf Gustaf
-            middle = NO_MATCH if Person.is_given(part) else MIDDLE  # nor Anna Maria Peduzzi Maria
+            middle = NO_MATCH if is_given(part) else MIDDLE  # nor Anna Maria Peduzzi Maria
             best = min(best, LAST if at == last else FIRST if at == 0 else middle)
         if at and token == core[at - 1] + part:
             best = min(best, FIRST if at < last else LAST)
@@ -124,8 +127,8 @@ def guessed_fit(token: str, person: Person, clue: Clue) -> int:
     if full and (clue.alias or not clue.presented):
         firsts = {form.core[0] for form in full if len(form.core[0]) > 1}
         pet = any(diminutive(token, first, loosely=clue.alias) for first in firsts)
-        whole = Person.is_given(token) and any(diminutive(first, token) for first in firsts)
-        if whole or (pet and (clue.alias or not Person.is_surname(token))):
+        whole = is_given(token) and any(diminutive(first, token) for first in firsts)
+        if whole or (pet and (clue.alias or not is_surname(token))):
             return PET
         if clue.alias and any(diminutive(token, last) for last in person.surnames):
             return PET
@@ -139,7 +142,7 @@ def guessed_fit(token: str, person: Person, clue: Clue) -> int:
 
 def initialled(token: str, person: Person) -> bool:
     """Whether a given name has the initial of a person whose given name the article does not spell out."""
-    if person.bare - person.tokens_of_full or not Person.is_given(token):
+    if person.bare - person.tokens_of_full or not is_given(token):
         return False
     return all(form.spelled == len(form.core) - 1 for form in person.full_forms) and any(
         len(form.core[0]) == 1

@@ -6,13 +6,15 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
+from resolver.chains.known import is_name
 from resolver.scores.tokens import nicknames
 
-__all__ = ["diminutive", "misread", "misspelt", "patronymic", "seen", "sexed"]
+__all__ = ["digits", "diminutive", "misread", "misspelt", "patronymic", "seen", "sexed"]
 
 TYPO_LENGTH = 5  # letters: below that a changed letter makes another name (Lee, Lea)
 LONG_LENGTH = 10  # letters: from there on two changed letters are a slip as well
 STEM_LENGTH = 4  # letters that a short form keeps of the name it comes from ("Thandi", "Dolfo")
+DIGITS = str.maketrans({"0": "o", "1": "l", "5": "s", "8": "b"})
 MISREAD = str.maketrans({"0": "o", "1": "l", "5": "s", "8": "b", "i": "l", "c": "e", "u": "n", "h": "b"})
 PATRONYMICS = ("ovich", "evich", "ovych", "ovna", "evna", "ichna", "ivna")
 SEXED = (
@@ -25,8 +27,18 @@ SEXED = (
 
 @lru_cache(maxsize=100_000)
 def misread(left: str, right: str) -> bool:
-    """Whether two folded tokens differ only by letters that a scanner or printer mixes up ("tab0ne", "rn" for "m")."""
-    return left != right and seen(left) == seen(right) and min(len(left), len(right)) >= TYPO_LENGTH - 1
+    """Whether two folded tokens differ only by letters that a scanner or printer mixes up ("tab0ne", "rn" for "m").
+
+    Two names that both exist ("Celia", "Cella") are no slip of each other.
+    """
+    if left == right or min(len(left), len(right)) < TYPO_LENGTH - 1 or seen(left) != seen(right):
+        return False
+    return not (is_name(left) and is_name(right))
+
+
+def digits(token: str) -> str:
+    """Return a token with the digits in it made letters ("l0zano")."""
+    return token.translate(DIGITS)
 
 
 @lru_cache(maxsize=100_000)
@@ -37,9 +49,9 @@ def seen(token: str) -> str:
 
 @lru_cache(maxsize=100_000)
 def misspelt(left: str, right: str) -> bool:
-    """Whether two folded tokens are a slip apart, and not the two sexes of one surname."""
+    """Whether two folded tokens are a slip apart, not two names that exist nor the two sexes of one surname."""
     shorter = min(len(left), len(right))
-    if shorter < TYPO_LENGTH or left == right or sexed(left, right):
+    if shorter < TYPO_LENGTH or left == right or sexed(left, right) or (is_name(left) and is_name(right)):
         return False
     return OSA.distance(seen(left), seen(right)) <= (2 if shorter >= LONG_LENGTH else 1)
 

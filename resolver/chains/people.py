@@ -110,15 +110,19 @@ class Cast:
 
     def _relatives(self) -> None:
         """Mark father and son of one surname, elder and younger, and who is named only beside a relative."""
+        for number, clue in enumerate(self.scene.clues):
+            if clue.kin and number in self.owner:
+                self.owner[number].aside.add(number)
         for kin in self.scene.signs.kin:
             left, right = self.owner.get(kin.left), self.owner.get(kin.right)
+            later = self.owner.get(max(kin.left, kin.right))
+            if later is not None and {*self.scene.form(min(kin.left, kin.right)).core} & later.tokens:
+                later.aside.add(max(kin.left, kin.right))
             if left is None or right is None or left is right or not left.tokens & right.tokens:
                 continue
             if kin.generation:
                 right.generations.add(kin.generation)
                 left.generations.add("sr" if kin.generation == "jr" else "jr")
-            later = max(kin.left, kin.right)
-            self.owner[later].aside.add(later)
 
     def _familiar(self, bare: Iterable[int]) -> None:
         """Mark who is called by given name alone where others of the article share the surname."""

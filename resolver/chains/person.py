@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from collections.abc import Sequence
-from functools import cache
-from importlib.resources import files
 
 from resolver.chains.forms import Form
 from resolver.chains.likeness import seen
 from resolver.context import Clue
 from resolver.context.lexicon import given_gender
+from resolver.model import Role
 
 __all__ = ["Person"]
 
-GIVEN_SHARE = 2  # times as often in front as at the end: "Fergus", "Marguerite"
 SURE_VOTES = (
     2  # votes that make the sex known; a title or kinship word gives three, a given name two, a pronoun one
 )
@@ -37,6 +34,7 @@ class Person:
         described: Roles in "X the broker".
         generations: "jr" or "sr" by name, words beside it or kinship.
         aside: Mentions that only name the person as somebody's relative.
+        courteous: Whether "Mr", "Mme" or the like stands before every mention.
         called: Given names by which the article calls the person.
         pronouns: How often "m" or "f" follows.
     """
@@ -56,6 +54,7 @@ class Person:
         self.generations: set[str] = set()
         self.aside: set[int] = set()
         self.called: set[str] = set()
+        self.courteous = True
         self.pronouns: Counter[str] = Counter()
         self.votes: Counter[str] = Counter()
 
@@ -68,6 +67,7 @@ class Person:
         if form.generation:
             self.generations.add(form.generation)
         for clue in clues:
+            self.courteous = self.courteous and clue.courteous
             self.titles |= clue.titles
             self.votes[clue.gender] += 3
             if clue.described:
@@ -77,6 +77,7 @@ class Person:
         self.forms.append(form)
         self.tokens.update(token for token in form.core if len(token) > 1)
         self.initials.update(seen(token)[0] for token in form.core)
+        self.initials.update(nick[0] for nick in form.name.having(Role.NICK))
         self.heads |= form.heads
         if form.full:
             self.full_forms.append(form)
@@ -97,6 +98,7 @@ class Person:
         self.called |= other.called
         self.pronouns += other.pronouns
         self.votes += other.votes
+        self.courteous = self.courteous and other.courteous
 
     @property
     def every_generation(self) -> set[str]:
@@ -128,22 +130,3 @@ class Person:
             if token.endswith(MALE_ENDINGS):
                 return "m"
         return given_gender().get(form.core[0], "")
-
-    @staticmethod
-    def is_given(token: str) -> bool:
-        """Whether a token is a given name rather than a surname."""
-        given, surname = counts().get(token, (0, 0))
-        return given > GIVEN_SHARE * surname or token in given_gender()
-
-    @staticmethod
-    def is_surname(token: str) -> bool:
-        """Whether a token is a surname rather than a given name."""
-        given, surname = counts().get(token, (0, 0))
-        return surname > given and token not in given_gender()
-
-
-@cache
-def counts() -> dict[str, tuple[int, int]]:
-    """How often each token of the shipped list is a given name and a surname."""
-    with files("resolver").joinpath("models", "names", "frequencies.csv").open(encoding="utf-8") as lines:
-        return {row["token"]: (int(row["given"]), int(row["surname"])) for row in csv.DictReader(lines)}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from resolver.chains.fits import FIRST, INITIAL, MIDDLE, PET
 from resolver.chains.forms import Form, contradicts, form_of
+from resolver.chains.known import is_given, is_surname
 from resolver.chains.likeness import sexed
 from resolver.chains.person import Person
 from resolver.context import Surroundings
@@ -21,17 +23,20 @@ Candidates = Sequence[tuple[int, Person]]
 TITLE_POINTS = 3.0  # "Captain Adhikari", and one of them is a captain
 ROLE_POINTS = 2.0  # the words beside this mention and beside that person name one office
 GENERATION_POINTS = 4.0
+FAME_POINTS = 0.5  # for each doubling of the mentions: the bare surname is the protagonist's
 GENDER_POINTS = (
     1.5  # for or against: "Lady Merrin", or "he" behind the name, against what is known of the person
 )
 LATEST_POINTS = 1.0  # the one named last before it
 ASIDE_POINTS = 1.5  # against: named only as somebody's relative
 FAMILIAR_POINTS = 2.0  # against: called by given name elsewhere in the article
+COURTEOUS_POINTS = 1.5  # against: the article only says "Mrs Caron", and here "Caron"
 FIRST_POINTS = 1.5  # against: the bare name is this one's given name and another's surname
 MIDDLE_POINTS = 3.0
 ECHO_POINTS = 0.5  # for each word that the sentence shares with those that name the person
 MOST_ECHO_POINTS = 1.5
 
+JOINED = ("and", "et", "und", "&", "y", "e")
 RANKS = frozenset(
     """judge constable sergeant captain lieutenant major colonel brigadier doctor professor rabbi priest pastor imam
     sheikh""".split()
@@ -50,7 +55,7 @@ class Scene:
         forms: The distinct spellings; a full name that the text gives to two people is two.
         numbers: For each spelling the numbers of its mentions.
         form_at: For each mention the number of its spelling.
-        kin_of: For each mention the mentions of kin of that person.
+        kin_of: For each mention those of kin or of who is joined with that person: other people.
     """
 
     def __init__(
@@ -67,6 +72,9 @@ class Scene:
         for kin in self.signs.kin:
             self.kin_of[kin.left].append(kin.right)
             self.kin_of[kin.right].append(kin.left)
+        for left, right in self.signs.together:
+            self.kin_of[left].append(right)
+            self.kin_of[right].append(left)
         self._roles: dict[int, frozenset[str]] = {}
         self._spell(parse)
 
@@ -77,6 +85,9 @@ class Scene:
             form = form_of(parse(mention.surface, Kind.PER), self.clues[number].generation)
             if not form.full and self.signs.initialled(mention):
                 form = form._replace(core=("m", *form.core))
+            family = self._family(number, parse) if not form.full and is_given(form.core[0]) else ""
+            if family:
+                form = form._replace(core=(form.core[0], family))
             versions = known.setdefault((form.core, form.generation), [])
             at = next((v for v in reversed(versions) if not self._namesake(number, form, v)), None)
             if at is None:
@@ -88,6 +99,13 @@ class Scene:
             self.numbers[at].append(number)
             self.form_at[number] = at
 
+    def _family(self, number: int, parse: Callable[[str, Kind], Name]) -> str:
+        """Return the surname that a given name shares with the next one ("Anna and Pablo Ruiz"), or ""."""
+        if number + 1 == len(self.mentions) or self.signs.tail(number).strip() not in JOINED:
+            return ""
+        core = form_of(parse(self.mentions[number + 1].surface, Kind.PER)).core
+        return core[-1] if len(core) > 1 else ""
+
     def _namesake(self, number: int, form: Form, version: int) -> bool:
         """Whether a mention of a full name introduces a second bearer: the text speaks of namesakes just there."""
         clue = self.clues[number]
@@ -98,7 +116,7 @@ class Scene:
         return self.introduced_anew(number, self.numbers[version])
 
     def introduced_anew(self, number: int, others: Collection[int]) -> bool:
-        """Whether a mention is presented as one thing and a person, by other mentions, as another."""
+        """Whether a mention is presented as one thing and a person, by other mentions, is another."""
         mine, theirs = self.roles(number), self.roles(*others)
         return self.clues[number].presented and bool(mine) and bool(theirs) and not mine & theirs
 
@@ -131,6 +149,10 @@ class Scene:
                     for number, form in enumerate(self.forms)
                     if form.full and form.core[0] == given and number != left
                 )
+        for a, b in self.signs.together:
+            left, right = self.form_at[a], self.form_at[b]
+            if self.forms[left].full and self.forms[right].full and left != right:
+                out.add(frozenset((left, right)))
         first: dict[tuple[tuple[str, ...], str], int] = {}
         for number, form in enumerate(self.forms):
             earlier = first.setdefault((form.core, form.generation), number)
@@ -150,7 +172,7 @@ class Scene:
         first = min((n for n in person.numbers if self.form(n).full), default=-1)
         if number > first:
             return False
-        if rank in (FIRST, MIDDLE, INITIAL, PET) and not Person.is_surname(self.form(number).core[0]):
+        if rank in (FIRST, MIDDLE, INITIAL, PET) and not is_surname(self.form(number).core[0]):
             return clue.presented and number < min(person.numbers)
         there = self.clues[first]
         roles = self.roles(first)
@@ -194,6 +216,7 @@ class Scene:
         points = -FIRST_POINTS if rank == FIRST else -MIDDLE_POINTS if rank == MIDDLE else 0.0
         if rank == FIRST and any(person.follows(other) for _, other in candidates):
             points = 0.0
+        points += FAME_POINTS * math.log2(len(person.numbers))
         points += TITLE_POINTS * bool(clue.titles & person.titles)
         points += ROLE_POINTS * bool(self.roles(number) & self.roles(*person.numbers))
         points += GENERATION_POINTS * (bool(clue.generation) and clue.generation in person.generations)
@@ -203,6 +226,8 @@ class Scene:
             points -= GENDER_POINTS
         if clue.gender and clue.gender == gender:
             points += GENDER_POINTS
+        if person.courteous and not clue.courteous:
+            points -= COURTEOUS_POINTS
         if person.called - {self.form(number).core[0]}:
             points -= FAMILIAR_POINTS
         if person.aside >= {n for n in person.numbers if n < number}:

@@ -48,6 +48,15 @@ DESCRIBED = re.compile(r"\s+(?:the|der|die|le|la)\s+([^\W\d_]+)\b(?!['’])")
 DESCRIPTION = re.compile(
     r"\s*,\s*(?:\d+\s*,\s*)?(?:an?|the|une?|le|la|eine?|der|die)\s+((?:[\w-]+\s?){1,3})(?!['’])\b"
 )
+NEWCOMER = re.compile(
+    r"\b(?:An?|Une?|Eine?)\s+[^.;:!?,]{3,50},\s*$", re.IGNORECASE
+)  # "A spokeswoman for the port, "
+DESCRIBED_KIN = re.compile(r"\s*,\s*(?:the\s+)?[\w-]+['’]s\s+(?:[\w-]+\s+){0,2}?([\w-]+)\b(?!['’])")
+TOGETHER = re.compile(
+    r"\s+(?:and|or|nor|et|und|&|met|meets?|told|beat|defeated|asked|succeed(?:s|ed)|replace[sd]|married|divorced|accused|sued"
+    r"|against|versus|vs\.?|v\.?|with|by|from|to|than)\s+(?:his|her|their)?\s*",
+    re.IGNORECASE,
+)
 OWN_PLACE = re.compile(
     r"\s+(?:of|from|de|aus|von)\s+(?:the\s+)?[A-ZÀ-Þ]|\s*,\s+(?!and\b|et\b|und\b)[^.;]{3,}"
 )
@@ -84,6 +93,7 @@ SAME_WORDS = (
     rf"[,(]?\s*(?:[^.;!?\n]{{0,60}}?\s)?under\s+{OWN_NAME}\s*[,(]?\s*(?:of\s+)?",
     r",?\s*(?:who\s+is\s+|is\s+|was\s+)?the\s+(?:pen|stage)[\s-]name\s+(?:of|for)\s+",
     r",?\s*whose\s+(?:real|full|true|legal|birth|maiden|stage|pen)\s+name\s+(?:is|was)\s+",
+    r",\s*who\s+(?:is|was)\s+(?:once\s+|then\s+|born\s+|really\s+)?",
     (
         r",\s*who\s+(?:revealed|admitted|confirmed|disclosed)\s[^.;,\n]{0,40}\bthat\s+(?:he|she)\s+(?:is|was)\s+(?:the\s+)?"
         r"(?:[\w-]+\s+){0,3}"
@@ -174,6 +184,7 @@ class Signs:
         clues: One `Clue` for each mention.
         kin: Pairs that are kin.
         same: Pairs that are equated.
+        together: Pairs that one sentence joins as two people ("X and Y", "X told Y").
     """
 
     def __init__(self, text: str, people: Sequence[Mention]) -> None:
@@ -183,6 +194,11 @@ class Signs:
         self.headline = headline_end(text)
         self.kin: list[Kin] = []
         self.same: list[Same] = []
+        self.together = [
+            (number - 1, number)
+            for number in range(1, len(people))
+            if TOGETHER.fullmatch(text, people[number - 1].end, people[number].start)
+        ]
         self.clues = [self._clue(number) for number in range(len(people))]
         self.namesakes = [found.start() for found in NAMESAKE.finditer(text)]
 
@@ -233,7 +249,7 @@ class Signs:
             kin=kin,
             alias=bool(AS_CALLED.match(tail) or CALLED_SO.search(head) or SO_CALLED.search(head)),
             introduced=bool(OWN_PLACE.match(tail)),
-            presented=bool(PRESENTED.match(tail)),
+            presented=bool(PRESENTED.match(tail) or NEWCOMER.search(head)),
             headline=mention.end <= self.headline,
         )
 
@@ -310,6 +326,9 @@ def role_sex(head: str) -> str:
 
 def described_sex(tail: str) -> str:
     """Return the sex that the description behind a name tells (", a widow of 60")."""
+    kin = DESCRIBED_KIN.match(tail)
+    if kin and plain(kin.group(1)) in kin_words():
+        return kin_words()[plain(kin.group(1))][0]
     found = DESCRIPTION.match(tail)
     return next(filter(None, map(sex_of, found.group(1).split())), "") if found else ""
 
