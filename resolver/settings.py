@@ -25,7 +25,7 @@ class Settings(BaseModel):
     """What a run is asked to do.
 
     Attributes:
-        extractor: Name of the extractor: `rules`, `tagger`, `given`, `spacy:MODEL`, `gliner:MODEL`.
+        extractor: Name of the extractor: `tagger`, `rules`, `given`, `spacy:MODEL`, `gliner:MODEL`.
         kinds: The kinds of entities to resolve.
         aliases: Folders of curated tables, earlier ones win; empty for none, `("",)` for the packaged one.
         without: Parts to leave out.
@@ -38,7 +38,7 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    extractor: str = "rules"
+    extractor: str = "tagger"
     kinds: tuple[Kind, ...] = (Kind.PER, Kind.ORG, Kind.LOC)
     aliases: tuple[str, ...] = ("",)
     without: frozenset[Without] = frozenset()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import json
 import os
 import sys
@@ -25,6 +26,7 @@ from resolver.mentions import (
     find_mentions,
     given,
     merge_spans,
+    person_edges,
     propagate,
     rules,
     scan_table,
@@ -389,7 +391,7 @@ def test_a_plug_in_that_is_not_installed_says_what_to_install(
     package: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, package, None)
-    with pytest.raises(SettingsError, match=f"pip install {package}"):
+    with pytest.raises(SettingsError, match=rf"pip install 'alias-resolver\[{package}\]'"):
         extractor(f"{package}:model")
 
 
@@ -431,10 +433,17 @@ def test_a_spacy_pipeline_that_is_missing_says_how_to_get_it(monkeypatch: pytest
 def test_a_real_spacy_pipeline_with_a_ruler_can_be_plugged_in(tmp_path: Path) -> None:
     spacy = pytest.importorskip("spacy")
     pipeline = spacy.blank("en")
-    pipeline.add_pipe("entity_ruler").add_patterns([{"label": "PERSON", "pattern": "Ana Ruiz"}])
+    patterns = [{"label": "PERSON", "pattern": "Sheikh Ana Ruiz"}, {"label": "GPE", "pattern": "Malta"}]
+    pipeline.add_pipe("entity_ruler").add_patterns(patterns)
     pipeline.to_disk(tmp_path / "model")
-    (found,) = extractor(f"spacy:{tmp_path / 'model'}")([article("Then Ana Ruiz left.")])
-    assert [(span.start, span.end, span.kind) for span in found] == [(5, 13, PER)]
+    plugged = extractor(f"spacy:{tmp_path / 'model'}")
+    ((person, place),) = plugged([article("Then Sheikh Ana Ruiz left Malta.")])
+    assert (person.start, person.end, person.kind) == (5, 20, PER)
+    assert (place.start, place.end, place.kind) == (26, 31, LOC)
+    (mentions,) = find_mentions(
+        [article("Then Sheikh Ana Ruiz left Malta.")], extractor=plugged, scanner=None, kinds=ALL
+    )
+    assert [mention.surface for mention in mentions] == ["Ana Ruiz", "Malta"]
 
 
 def test_gliner_is_given_pieces_and_its_places_are_moved_back(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -461,15 +470,60 @@ def test_a_gliner_model_that_is_missing_is_one_line(monkeypatch: pytest.MonkeyPa
         extractor("gliner:nope")
 
 
+# ---------------------------------------------------------------- edges of people's names
+
+
+def edged(text: str, *names: str) -> list[str]:
+    """The people of a text once the edges of the `names` found in it are right."""
+    spans = [Span(text.index(name), text.index(name) + len(name), PER) for name in names]
+    return [text[span.start : span.end] for span in person_edges(text, spans)]
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "right"),
+    [
+        ("Talks with Sheikh Nasser al-Qadri.", ["Sheikh Nasser al-Qadri"], ["Nasser al-Qadri"]),
+        ("Talks with Tan Sheikh.", ["Tan Sheikh"], ["Tan Sheikh"]),
+        ("Bishop Sees was out.", ["Bishop Sees"], ["Bishop Sees"]),
+        ("the Cuban Ana Matamoros Paz won", ["Cuban Ana Matamoros Paz"], ["Ana Matamoros Paz"]),
+        ("Kenya\nK. Modi c Sumon b Saiful 12", ["Modi c Sumon b Saiful"], ["K. Modi", "Sumon", "Saiful"]),
+        ("by S. P. Elangovan", ["Elangovan"], ["S. P. Elangovan"]),
+        ("in Plan B. Smith said no", ["Smith"], ["Smith"]),
+        ("from Washington D.C. Smith left", ["Smith"], ["Smith"]),
+        ("Ana Ruiz-Paz left", ["Ana Ruiz"], ["Ana Ruiz-Paz"]),
+        ("the Ruiz-backed plan", ["Ruiz"], ["Ruiz"]),
+        ("Castle-Regős, drawn", ["Castle", "Regős"], ["Castle", "Regős"]),
+        ("K.J. Hwang led", ["K.J", "Hwang"], ["K.J. Hwang"]),
+        ("APOEL - Andros Christofi", ["APOEL - Andros Christofi"], ["Andros Christofi"]),
+        ("TENNIS-LIU THROUGH", ["TENNIS-LIU"], ["LIU"]),
+        ("said Sheikh on Sunday", ["Sheikh"], []),
+        ("José Lima e Silva, a painter", ["José Lima e Silva"], ["José Lima e Silva"]),
+    ],
+)
+def test_a_person_begins_and_ends_where_the_name_does(text: str, found: list[str], right: list[str]) -> None:
+    assert edged(text, *found) == right
+
+
+@forall(st.data())
+def test_edges_stay_inside_the_text_sorted_and_apart(data: st.DataObject) -> None:
+    text = data.draw(st.text(alphabet="AbZ .-'b\n", max_size=60))
+    cuts = sorted(data.draw(st.sets(st.integers(0, len(text)), max_size=8)))
+    spans = [Span(a, b, PER) for a, b in zip(cuts[::2], cuts[1::2], strict=False)]
+    found = person_edges(text, spans)
+    assert all(0 <= span.start < span.end <= len(text) for span in found)
+    assert all(left.end <= right.start for left, right in itertools.pairwise(found))
+
+
 # ---------------------------------------------------------------- on real texts
 
 
 @pytest.mark.shared
 @needs_shared
-def test_the_people_of_the_seed_articles_are_found_and_no_headline_becomes_one() -> None:
+@pytest.mark.parametrize("name", ["rules", "tagger"])
+def test_the_people_of_the_seed_articles_are_found_and_no_headline_becomes_one(name: str) -> None:
     items = [item for item in read_articles([str(SHARED / "seeds")]) if isinstance(item, Article)]
     scanner = TableScanner(load_table())
-    found = find_mentions(items, extractor=rules, scanner=scanner, kinds=ALL)
+    found = find_mentions(items, extractor=extractor(name), scanner=scanner, kinds=ALL)
     surfaces: dict[Kind, set[str]] = {
         kind: {m.surface for ms in found for m in ms if m.kind is kind} for kind in Kind
     }

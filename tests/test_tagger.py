@@ -52,10 +52,24 @@ def test_a_line_break_ends_a_sentence() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Adm. Curtis Oyler left.", "J. K. Okafor left.", "He met Robert Hale Jr. Hale left."]
+    "text",
+    [
+        "Adm. Curtis Oyler left.",
+        "J. K. Okafor left.",
+        "He met Robert Hale Jr. Hale left.",
+        "ST. LOUIS, Oct 8",
+    ],
 )
 def test_a_full_stop_after_an_abbreviation_ends_nothing(text: str) -> None:
     assert split(text) == [text]
+
+
+def test_an_initial_at_the_head_of_a_sentence_or_line_stays_with_its_name() -> None:
+    assert split("Rain fell. R. Karim left.\nK. Modi stayed.") == [
+        "Rain fell. ",
+        "R. Karim left.",
+        "K. Modi stayed.",
+    ]
 
 
 def test_a_full_stop_before_a_capital_ends_a_sentence() -> None:

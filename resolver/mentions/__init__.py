@@ -12,6 +12,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 
 from resolver.mentions.document import merge_spans, propagate
+from resolver.mentions.edges import person_edges
 from resolver.mentions.extractors import EXTRACTORS, Extractor, extractor, given
 from resolver.mentions.rules import rules
 from resolver.mentions.scan import TableScanner, scan_table
@@ -25,6 +26,7 @@ __all__ = [
     "find_mentions",
     "given",
     "merge_spans",
+    "person_edges",
     "propagate",
     "rules",
     "scan_table",
@@ -54,7 +56,8 @@ def find_mentions(
 def _document(article: Article, spans: Sequence[Span], scanner: TableScanner | None) -> list[Span]:
     """Return the spans of one article after all that the article as a whole says."""
     hits = [] if scanner is None else scan_table(article.text, scanner)
-    merged = merge_spans(article.text, _outside(article, spans), _outside(article, hits))
+    edged = person_edges(article.text, _outside(article, spans))
+    merged = merge_spans(article.text, edged, _outside(article, hits))
     return _outside(article, propagate(article.text, merged))
 
 

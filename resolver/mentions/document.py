@@ -19,6 +19,13 @@ _TABLE_VOTES = 2.0
 """Weight of the table's kind against an extractor's in the vote on a surface; chosen by hand."""
 
 
+_SURE: Mapping[Kind, float] = {Kind.PER: 0.0, Kind.LOC: 0.9, Kind.ORG: 0.97}
+"""Confidence above which a word keeps its kind though a person of the article has it as a surname; chosen by hand."""
+
+_LEAST: Mapping[Kind, float] = {Kind.PER: 0.9, Kind.LOC: 0.7, Kind.ORG: 0.0}
+"""Confidence below which the tagger's finds are left out: of people those of one word that no full name of the article
+holds. On 360 articles that it had not seen 40 of 174 such people and 34 of 128 such places were right."""
+
 _CONFIDENCE = 0.8
 """Probability that a further occurrence of a known name is a mention; chosen by hand."""
 
@@ -43,7 +50,8 @@ def merge_spans(text: str, found: Iterable[Span], hits: Iterable[Span]) -> list[
     A weak hit counts only where the extractor found the same characters: as a person, though no full name of the
     article holds them ("Washington"), and the table's kind is taken. Where the extractor found a part of a full
     name ("Holland"), the table does not make it a place. All occurrences of a surface get the kind that most of
-    them have, unless it is also a part of a person's full name.
+    them have, unless it is also a part of a person's full name: then a surname is the person unless the extractor is
+    sure of another kind.
 
     Args:
         text: The article's text.
@@ -61,11 +69,20 @@ def merge_spans(text: str, found: Iterable[Span], hits: Iterable[Span]) -> list[
     for at, span in enumerate(extracted):
         if span.kind is Kind.PER and _slice(text, span) not in people:
             extracted[at] = span._replace(kind=weak.get((span.start, span.end), span.kind))
+    extracted = [span for span in extracted if not _is_doubtful(text, span, people)]
     named = {
         (span.start, span.end) for span in extracted if span.kind is Kind.PER and _slice(text, span) in people
     }
     strong = [hit for hit in strong if (hit.start, hit.end) not in named]
     return _voted(text, _without_overlaps([*extracted, *strong]))
+
+
+def _is_doubtful(text: str, span: Span, people: set[str]) -> bool:
+    """Tell whether the tagger is not sure of a place, or of a person of one word that no full name holds."""
+    if span.source != "tagger" or span.confidence >= _LEAST[span.kind]:
+        return False
+    surface = _slice(text, span)
+    return span.kind is not Kind.PER or (" " not in surface and surface not in people)
 
 
 def _slice(text: str, span: Span) -> str:
@@ -136,14 +153,17 @@ def _voted(text: str, spans: Sequence[Span]) -> list[Span]:
         votes[text[span.start : span.end]][span.kind] += (
             _TABLE_VOTES if span.source == STRONG else span.confidence
         )
-    parts = {part.text for name in _full_names(text, spans) for part in name}
+    full = _full_names(text, spans)
+    parts = {part.text for name in full for part in name}
+    surnames = {name[-1].text for name in full}
     short = _short_names(text, spans)
     agreed = []
     for span in spans:
         surface = _slice(text, span)
         kind = max(votes[surface], key=lambda kind: (votes[surface][kind], kind))
         if surface in parts:
-            kind = span.kind
+            sure = span.source == STRONG or span.confidence > _SURE[span.kind]
+            kind = span.kind if sure or surface not in surnames else Kind.PER
         elif kind is Kind.PER and surface in short:
             kind = Kind.ORG
         agreed.append(span._replace(kind=kind))

@@ -88,7 +88,8 @@ def _package(package: str, wanted: str) -> Any:
         return importlib.import_module(package)
     except ImportError as error:
         raise SettingsError(
-            f"extractor {wanted!r} needs the package {package}; install it with: pip install {package}"
+            f"extractor {wanted!r} needs the package {package}; install it with: "
+            f"pip install 'alias-resolver[{package}]'"
         ) from error
 
 

@@ -58,7 +58,7 @@ class Encoder:
     """
 
     def __init__(self, tokenizer: Tokenizer) -> None:
-        self._tokenizer = tokenizer
+        self.tokenizer = tokenizer
         self._known: dict[str, tuple[list[int], int]] = {}
 
     def __call__(self, words: Sequence[str]) -> Encoded:
@@ -79,7 +79,7 @@ class Encoder:
 
     def _look_up(self, word: str) -> tuple[list[int], int]:
         clean = word[:_MAX_CHARACTERS].encode("utf-8", "replace").decode()  # lone surrogates
-        ids = self._tokenizer.encode(clean, add_special_tokens=False).ids[:_MAX_PIECES] or [UNKNOWN]
+        ids = self.tokenizer.encode(clean, add_special_tokens=False).ids[:_MAX_PIECES] or [UNKNOWN]
         entry = list(ids), case_of(word)
         if len(self._known) >= _MAX_WORDS:
             self._known.clear()

@@ -17,7 +17,7 @@ _LINE = re.compile(r"[^\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
 _END = re.compile(r"[.!?…][\"'”’»)\]]*\s+(?=[\"'“‘«(\[]*[^\W\d_a-z])")
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(\[\"“‘'-])(?:(?:[^\W\d_]\.)*[^\W\d_]|Mr|Mrs|Ms|Mx|Dr|Prof|Sen|Rep|Gov|Gen|Maj|Col|Lt|Capt|Cpl|Sgt|Adm|"
-    r"Brig|Cmdr|Cdr|Supt|Insp|Det|Hon|Rev|Fr|Msgr|St|Ste|Sr|Jr|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|No|Nos|"
+    r"Brig|Cmdr|Cdr|Supt|Insp|Det|Hon|Rev|Fr|Msgr|St|ST|Ste|Md|Mohd|Ma|Sr|Jr|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|No|Nos|"
     r"vs|v|al|etc|Inc|Corp|Ltd|Co|Bros|Mt|Ft|Ave|Blvd|Dept|Gen|Messrs|Mme|Mlle|Amb|Pres|Sec|Atty|Ald|Vol|pp)$"
 )
 
@@ -31,9 +31,9 @@ def sentences(text: str) -> Iterator[tuple[int, int]]:
     for line in _LINE.finditer(text):
         start, stop = line.span()
         for end in _END.finditer(text, start, stop):
-            if text[end.start()] == "." and _ABBREVIATION.search(
-                text, max(start, end.start() - 12), end.start()
-            ):
+            # From the blank before the sentence on: a pattern's ^ holds at the start of the text alone.
+            low = max(start - 1, end.start() - 12, 0)
+            if text[end.start()] == "." and _ABBREVIATION.search(text, low, end.start()):
                 continue
             yield start, end.end()
             start = end.end()

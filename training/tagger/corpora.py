@@ -192,8 +192,30 @@ FILES = {"wikigold": "wikigold", "btc": "btc", "gum": "gum_named", "re3d": "re3d
          "wnut": "wnut17_train", "wnut2": "wnut17_test", "wnut3": "wnut17_dev"}  # fmt: skip
 
 
+WIRE = Path(__file__).parent / "wire"
+_MARKED = re.compile(r"\[(PER|ORG|LOC) ([^\]]+)\]")
+
+
+def wire(folder: Path = WIRE) -> Iterator[tuple[str, str, list[Labelled]]]:
+    """Yield (id, text, spans) of the articles of our own that are marked inline: "in [LOC Lagos]"."""
+    for path in sorted(folder.glob("*.txt")):
+        for marked in re.split(r"^=== ", path.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
+            head, _, body = marked.partition("\n")
+            text, spans, at = "", [], 0
+            for found in _MARKED.finditer(body):
+                text += body[at : found.start()]
+                spans.append((len(text), len(text) + len(found[2]), found[1]))
+                text += found[2]
+                at = found.end()
+            yield head.split()[0], text + body[at:], spans
+
+
 def corpus(shared: Path, source: str) -> Iterator[Sentence]:
     """Yield the sentences of one corpus that are worth reading."""
+    if source == "wire":
+        for doc, text, spans in wire():
+            yield from _cut(text, spans, source, doc)
+        return
     if source == "newsroom":
         for row in _rows(shared / "newsroom" / "train.jsonl"):
             text = str(row["text"])
@@ -226,7 +248,7 @@ def split(shared: Path, *, newsroom: bool = True) -> tuple[list[Sentence], list[
     """
     train: list[Sentence] = []
     held: list[Sentence] = []
-    for source in [*FILES, "newsroom"]:
+    for source in [*FILES, "wire", "newsroom"]:
         found = list(corpus(shared, source))
         if source == "newsroom":
             groups = sorted({re.match(r"[a-z]+\d+", s.doc).group() for s in found})  # type: ignore[union-attr]

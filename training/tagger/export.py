@@ -1,4 +1,6 @@
-"""Writes the network as ONNX in eight bits: `python export.py --shared DIR --base DIR --weights FILE --out DIR`.
+"""Writes the network as ONNX in eight bits: `python export.py --shared DIR --base DIR --weights FILE... --out DIR`.
+
+Of several files of weights the mean is taken.
 
 The graph is put together here node by node from fused operators, so that nothing depends on what an exporter makes of
 the training code. Activations are rounded with fixed scales, measured on training sentences: a scale taken from each
@@ -20,11 +22,10 @@ import torch
 from corpora import split
 from network import EPSILON, HEADS, LAYERS, WIDTH
 from onnx import TensorProto, helper, numpy_helper
-from tokenizers import Tokenizer
-from train import batch, encode
 
+from data import Row, batch, encode, load_encoder
 from resolver.tagger.decoding import LABELS
-from resolver.tagger.encoding import CASES, Encoder
+from resolver.tagger.encoding import CASES
 
 CALIBRATION = 1500  # training sentences that the scales of the activations come from
 COVERED = 99.999  # percentile of the activations that must fit; what lies outside is cut off
@@ -129,24 +130,22 @@ class Graph:
         return helper.make_model(graph, opset_imports=opsets, ir_version=9, producer_name="alias-resolver")
 
 
-def feeds(rows: list[tuple[list[int], list[int], list[int], list[int]]], size: int = 24):  # type: ignore[no-untyped-def]
+def feeds(rows: list[Row], size: int = 24):  # type: ignore[no-untyped-def]
     """Yield (rows, input of the network) in batches of like length."""
-    rows = sorted(rows, key=lambda row: len(row[0]))
+    rows = sorted(rows, key=lambda row: len(row.pieces))
     for at in range(0, len(rows), size):
         part = rows[at : at + size]
-        pieces, cases, mask, _ = batch(part)
+        pieces, cases, mask, *_ = batch(part)
         yield part, {"pieces": pieces.int().numpy(), "cases": cases.int().numpy(),
                      "lengths": mask.sum(1).int().numpy()}  # fmt: skip
 
 
-def measure(
-    model: onnx.ModelProto, names: list[str], rows: list[tuple[list[int], ...]]
-) -> dict[str, tuple[float, float]]:
+def measure(model: onnx.ModelProto, names: list[str], rows: list[Row]) -> dict[str, tuple[float, float]]:
     """The range of the activations before each linear layer, without the padding."""
     session = onnxruntime.InferenceSession(model.SerializeToString())
     low: dict[str, list[float]] = {n: [] for n in names}
     high: dict[str, list[float]] = {n: [] for n in names}
-    for _, feed in feeds(rows):  # type: ignore[arg-type]
+    for _, feed in feeds(rows):
         inside = np.arange(feed["pieces"].shape[1])[None] < feed["lengths"][:, None]
         for name, value in zip(names, session.run(None, feed)[1:], strict=True):
             bounds = np.percentile(value[inside], [100 - COVERED, COVERED])
@@ -169,27 +168,26 @@ def temperature(scores: Array, labels: npt.NDArray[np.int64]) -> float:
 def main() -> None:
     """Write network, tokenizer and their check sums."""
     parser = argparse.ArgumentParser()
-    for name in ("shared", "base", "weights", "out"):
+    for name in ("shared", "base", "out"):
         parser.add_argument(f"--{name}", type=Path, required=True)
+    parser.add_argument("--weights", type=Path, required=True, nargs="+")
     args = parser.parse_args()
-    state = {k: v.float().numpy() for k, v in torch.load(args.weights).items()}
-    tokenizer = Tokenizer.from_file(str(args.base / "tokenizer.json"))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    encoder = Encoder(tokenizer)
+    runs = [torch.load(path) for path in args.weights]
+    state = {name: (sum(run[name].float() for run in runs) / len(runs)).numpy() for name in runs[0]}
+    encoder = load_encoder(args.base)
     train, held = split(args.shared)
     rows = [encode(s, encoder) for s in random.Random(3).sample(train, CALIBRATION)]  # noqa: S311 - no secret
     floats = Graph(state, None)
     model = floats.build()
-    ranges = measure(model, [name for name, _ in floats.watched], rows)  # type: ignore[arg-type]
+    ranges = measure(model, [name for name, _ in floats.watched], rows)
     small = Graph(state, ranges).build()
     session = onnxruntime.InferenceSession(small.SerializeToString())
     scores, labels = [], []
     for part, feed in feeds(
-        [encode(s, encoder) for s in held if s.source in {"wikigold", "gum", "newsroom"}]
+        [encode(s, encoder) for s in held if s.source in {"wikigold", "wire", "newsroom"}]
     ):
         for row, out in zip(part, session.run(None, feed)[0], strict=True):
-            keep = [(f, y) for f, y in zip(row[2], row[3], strict=True) if y >= 0]
+            keep = [(f, y) for f, y in zip(row.firsts, row.labels, strict=True) if y >= 0]
             scores += [out[f] for f, _ in keep]
             labels += [y for _, y in keep]
     divisor = temperature(np.array(scores), np.array(labels))
@@ -199,7 +197,7 @@ def main() -> None:
     )
     args.out.mkdir(parents=True, exist_ok=True)
     onnx.save(small, str(args.out / "tagger.onnx"))
-    tokenizer.save(str(args.out / "tokenizer.json"), pretty=False)
+    encoder.tokenizer.save(str(args.out / "tokenizer.json"), pretty=False)
     files = ("tagger.onnx", "tokenizer.json")
     sums = "".join(f"{hashlib.sha256((args.out / f).read_bytes()).hexdigest()}  {f}\n" for f in files)
     (args.out / "SHA256SUMS").write_text(sums, encoding="utf-8")
