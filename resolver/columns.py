@@ -18,14 +18,15 @@ import pyarrow.compute as pc
 
 from resolver.model import Kind, Name, Role, Token
 from resolver.names import (
+    COMPOUND,
     GENERATIONS,
     KUNYA,
     LONGEST,
     PARTICLES,
-    SERVANT,
     Word,
     is_title,
     parse_name,
+    respelled,
     words_of,
 )
 from resolver.romanise import script_of
@@ -155,11 +156,11 @@ def take_apart(texts: Sequence[str], known: Vocabulary) -> Pieces:
     for text in texts:
         if text.isascii() and text.isalpha():
             words = [Word(text, text.lower())]
-            odd = words[0].folded in SERVANT
+            odd = words[0].folded in COMPOUND
         else:
             odd = COMPLEX.search(text) is not None or script_of(text) != "latin"
             words = [] if odd else words_of(text)
-            odd = any(not SERVANT.isdisjoint(word.folded.split()) for word in words) or odd
+            odd = any(not COMPOUND.isdisjoint(word.folded.split()) for word in words) or odd
         out.complex.append(odd)
         out.words.append(len(words))
         for word in words:
@@ -169,7 +170,7 @@ def take_apart(texts: Sequence[str], known: Vocabulary) -> Pieces:
             parts = word.folded.split()
             out.parts.append(len(parts))
             for part in parts:
-                out.number.append(known[part])
+                out.number.append(known[respelled(part)])
                 out.letter.append(len(part) == 1 and word.letter)
     return out
 
