@@ -23,7 +23,6 @@ from resolver.names import (
     KUNYA,
     LONGEST,
     PARTICLES,
-    Word,
     is_title,
     parse_name,
     respelled,
@@ -155,12 +154,19 @@ def take_apart(texts: Sequence[str], known: Vocabulary) -> Pieces:
     out = Pieces([], [], [], [], [], [], [], [])
     for text in texts:
         if text.isascii() and text.isalpha():
-            words = [Word(text, text.lower())]
-            odd = words[0].folded in COMPOUND
-        else:
-            odd = COMPLEX.search(text) is not None or script_of(text) != "latin"
-            words = [] if odd else words_of(text)
-            odd = any(not COMPOUND.isdisjoint(word.folded.split()) for word in words) or odd
+            folded = text.lower()
+            out.complex.append(folded in COMPOUND)
+            out.words.append(1)
+            out.title.append(is_title(folded))
+            out.dotted.append(False)
+            out.generation.append(GENERATION[GENERATIONS[folded]] if folded in GENERATIONS else 0)
+            out.parts.append(1)
+            out.number.append(known[respelled(folded)])
+            out.letter.append(len(folded) == 1 and text.isupper())
+            continue
+        odd = COMPLEX.search(text) is not None or script_of(text) != "latin"
+        words = [] if odd else words_of(text)
+        odd = any(not COMPOUND.isdisjoint(word.folded.split()) for word in words) or odd
         out.complex.append(odd)
         out.words.append(len(words))
         for word in words:
