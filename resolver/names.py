@@ -15,10 +15,10 @@ from resolver.model import Kind, Name, Role, Token
 from resolver.romanise import latin, script_of
 
 __all__ = [
+    "COMPOUND",
     "GENERATIONS",
     "KUNYA",
     "LONGEST",
-    "COMPOUND",
     "PARTICLES",
     "Word",
     "fold",
@@ -228,7 +228,13 @@ def joined(parts: Sequence[tuple[bool, str]]) -> list[tuple[bool, str]]:
             whole = "abdullah" if parts[after][1] in ("allah", "ullah", "lah") else f"abdul{parts[after][1]}"
             out.append((False, whole))
             at = after + 1
-        elif part in RELIGION and out and out[-1][1] in ARABIC_ARTICLES and len(out) > 1 and len(out[-2][1]) > 2:
+        elif (
+            part in RELIGION
+            and out
+            and out[-1][1] in ARABIC_ARTICLES
+            and len(out) > 1
+            and len(out[-2][1]) > 2
+        ):
             out[-2:] = [(False, f"{out[-2][1]}uddin")]
             at += 1
         elif part in RELIGION and out and len(out[-1][1]) > 2:

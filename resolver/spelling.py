@@ -27,7 +27,8 @@ ALPHABET = [*"abcdefghijklmnopqrstuvwxyz", "0", *GROUPS]
 SYMBOLS = len(ALPHABET) + 1  # 0 stands for nothing
 CODE = {symbol: number for number, symbol in enumerate(ALPHABET, 1)}
 RESPELLED = {
-    "tsch": "ch", "tch": "ch", "sch": "sh", "dsch": "j", "dj": "j", "dzh": "j", "ph": "f", "ck": "k", "qu": "kw",
+    "tsch": "ch", "tch": "ch", "sch": "sh", "dsch": "j", "dj": "j", "dzh": "j", "ph": "f", "pf": "f", "ck": "k",
+    "qu": "kw",
     "tz": "ts", "cz": "ch", "ey": "ei", "ay": "ai", "aj": "ai", "ej": "ei", "ja": "ya", "jo": "yo", "ju": "yu",
     "x": "ks",
     "iy": "i", "ij": "i", "yi": "i", "ii": "i", "aa": "a", "uu": "ou", "yy": "i", "wh": "w",
@@ -127,4 +128,5 @@ def best_path(
             np.maximum(step, other, out=step)
             np.add(row[j], gap_right[j], out=other)
             np.maximum(step, other, out=row[j + 1])
-    return row[-1]
+    out: npt.NDArray[np.int16] = row[-1]
+    return out

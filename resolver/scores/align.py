@@ -187,34 +187,48 @@ def align_grid(tokens: Tokens, grid: Grid, left: Ints, right: Ints) -> Aligned:
         rarity = np.minimum(rare_a[:, None], rare_b[None])
         value = gains(grid.level, rarity)
         if width != height:
-            slots += joined(tokens, grid, value, (free_a, free_b))
-        for i in range(width):
-            for j in range(height):
-                value[i, j] -= np.float32(NEAR * abs(i / width - j / height))
-                if slots:
-                    np.copyto(value[i, j], -np.inf, where=~(free_a[i] & free_b[j]))
+            slots = joined(tokens, grid, value, (free_a, free_b))
+        close_used(value, (free_a, free_b), used=bool(slots))
         known_a, known_b = tokens.attested[grid.a], tokens.attested[grid.b]
         everyone = np.arange(count)
         none = np.full(count, -1, dtype=np.int8)
         for _ in range(min(width, height)):
             i, j, valid = best_cell(value)
-            roles = roles_of(role_a[i, everyone], role_b[j, everyone], known_a[i, everyone] & known_b[j, everyone])
+            known = known_a[i, everyone] & known_b[j, everyone]
+            roles = roles_of(role_a[i, everyone], role_b[j, everyone], known)
             cell = (i, j, everyone)
             slots.append(Slot(valid, i, j, none, none, grid.level[cell], roles, rarity[cell]))
-            for k in range(width):
-                free_a[k] &= ~(valid & (i == k))
-            for k in range(height):
-                free_b[k] &= ~(valid & (j == k))
-            for k in range(width):
-                for m in range(height):
-                    np.copyto(value[k, m], -np.inf, where=(i == k) | (j == m))
-    if slots and width == height:
-        return packed(grid, slots, (width, height))
-    for k in range(width):
-        slots.append(lost(free_a[k], k, role_a[k], rare_a[k], left=True))
-    for k in range(height):
-        slots.append(lost(free_b[k], k, role_b[k], rare_b[k], left=False))
+            take(value, (free_a, free_b), (i, j, valid))
+    if not slots or width != height:
+        slots += [lost(free_a[k], k, role_a[k], rare_a[k], left=True) for k in range(width)]
+        slots += [lost(free_b[k], k, role_b[k], rare_b[k], left=False) for k in range(height)]
     return packed(grid, slots, (width, height))
+
+
+def close_used(value: Floats, free: tuple[Flags, Flags], *, used: bool) -> None:
+    """Prefer near places at a tie, and take tokens that are joined out of the choice."""
+    width, height, _ = value.shape
+    for i in range(width):
+        for j in range(height):
+            value[i, j] -= np.float32(NEAR * abs(i / width - j / height))
+            if used:
+                np.copyto(value[i, j], -np.inf, where=~(free[0][i] & free[1][j]))
+
+
+def take(
+    value: Floats,
+    free: tuple[Flags, Flags],
+    cell: tuple[npt.NDArray[np.int8], npt.NDArray[np.int8], Flags],
+) -> None:
+    """Take the chosen row and column of each pair out of the choice."""
+    i, j, valid = cell
+    rows, columns = [i == k for k in range(len(free[0]))], [j == k for k in range(len(free[1]))]
+    for side, chosen in zip(free, (rows, columns), strict=True):
+        for k, here in enumerate(chosen):
+            side[k] &= ~(valid & here)
+    for k, row in enumerate(rows):
+        for m, column in enumerate(columns):
+            np.copyto(value[k, m], -np.inf, where=row | column)
 
 
 def best_cell(value: Floats) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int8], Flags]:
@@ -242,18 +256,21 @@ def lost(free: Flags, place: int, role: npt.NDArray[np.int8], rarity: Floats, *,
 def packed(grid: Grid, slots: Sequence[Slot], shape: tuple[int, int]) -> Aligned:
     """Return slots as entries, those of one pair side by side."""
     count = len(grid.rows)
-    ends = [
+    ends = (
         end_grade(slots, count, (0, 0)),
         end_grade(slots, count, (max(shape[0] - 1, 0), max(shape[1] - 1, 0))),
-    ]
+    )
     if not slots:
         return nothing()._replace(first=ends[0], last=ends[1])
-    valid, *columns = (np.stack(column, axis=1) for column in zip(*slots, strict=True))
+    valid, left, right, left2, right2, level, roles, rarity = (
+        np.stack(column, axis=1) for column in zip(*slots, strict=True)
+    )
     place = np.cumsum(valid, axis=1, dtype=np.int8) - np.int8(1)
     pair = np.broadcast_to(grid.rows[:, None], valid.shape)
-    if valid.all():
-        return Aligned(pair.ravel(), *(column.ravel() for column in columns), place.ravel(), *ends)
-    return Aligned(pair[valid], *(column[valid] for column in columns), place[valid], *ends)
+    return Aligned(
+        pair[valid], left[valid], right[valid], left2[valid], right2[valid],
+        level[valid], roles[valid], rarity[valid], place[valid], *ends,
+    )  # fmt: skip
 
 
 def end_grade(slots: Sequence[Slot], count: int, ends: tuple[int, int]) -> Ints:
@@ -304,8 +321,9 @@ def joined(tokens: Tokens, grid: Grid, value: Floats, free: tuple[Flags, Flags])
         for mine, used_two in ((0, is_left), (1, ~is_left)):
             free[mine][t[used_two], r[used_two]] = free[mine][t[used_two] + 1, r[used_two]] = False
             free[1 - mine][s[used_two], r[used_two]] = False
+        sides = [np.full(count, -1, dtype=np.int8) for _ in range(4)]
         slot = Slot(
-            np.zeros(count, dtype=bool), *(np.full(count, -1, dtype=np.int8) for _ in range(4)),
+            np.zeros(count, dtype=bool), sides[0], sides[1], sides[2], sides[3],
             np.zeros(count, dtype=np.int64), np.full(count, CROSSED), np.zeros(count, dtype=np.float32),
         )  # fmt: skip
         slot.valid[r] = True
@@ -332,7 +350,7 @@ def join_options(tokens: Tokens, a: Ints, b: Ints, value: Floats, level: Ints) -
     rows, twos, singles = [], [], []
     letters = tokens.letters
     size = tokens.sounds
-    lone = ~MATCHED[level].any(axis=0)  # nothing stands for it yet
+    lone: Flags = np.logical_not(MATCHED[level].any(axis=0))  # nothing stands for it yet
     for i in range(len(a) - 1):
         for j in range(len(b)):
             found = np.flatnonzero(lone[j])

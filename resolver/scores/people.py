@@ -34,8 +34,8 @@ class Table(NamedTuple):
     The latter are `missing[role, knot]`.
     """
 
-    tokens: Floats
-    missing: Floats
+    tokens: npt.NDArray[np.float32]
+    missing: npt.NDArray[np.float32]
 
 
 class Model(NamedTuple):
@@ -60,7 +60,7 @@ def level_faults() -> Ints:
 def level_counts() -> npt.NDArray[np.float64]:
     """Return what a level adds to the counts of its pair, a count in each digit of `DIGIT`; last of all: no partner."""
     unit = np.array([1 << (DIGIT * place) for place in range(5)], dtype=np.float64)
-    out = unit[STATES] + np.where(STATES == AGREES, level_faults(), 0) * unit[3]
+    out: Floats = unit[STATES] + np.where(STATES == AGREES, level_faults(), 0) * unit[3]
     out[-1] = unit[4]
     return out
 
@@ -93,9 +93,7 @@ def model() -> Model:
             files("resolver").joinpath("models", "names", "weights.json").read_text(encoding="utf-8")
         )
         tokens, missing = (np.array(raw[key], dtype=np.float32) for key in ("tokens", "missing"))
-        wholes = {
-            key: np.array(raw[key], dtype=np.float32).reshape(shape) for key, shape in WHOLES.items()
-        }
+        wholes = {key: np.array(raw[key], dtype=np.float32).reshape(shape) for key, shape in WHOLES.items()}
     except (OSError, ValueError, KeyError) as error:
         raise ModelError(
             f"models/names/weights.json cannot be read: {error}; install the package again"
@@ -205,8 +203,10 @@ class People:
             grade[slot, pair] = GRADE_OF[aligned.level[rows]]
             rare[slot, pair] = np.searchsorted(SLOT_RARITY, aligned.rarity[rows], side="right")
         return {
-            "best": (grade[0], grade[1]), "next": (grade[1], grade[2]),
-            "best rarity": (rare[0], grade[1]), "second rarity": (rare[1], grade[0]),
+            "best": (grade[0], grade[1]),
+            "next": (grade[1], grade[2]),
+            "best rarity": (rare[0], grade[1]),
+            "second rarity": (rare[1], grade[0]),
         }
 
     def bits(self, left: Ints, right: Ints) -> Floats:

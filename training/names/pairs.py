@@ -32,6 +32,7 @@ FAR_SAMPLE = 10_000  # pairs drawn from the whole of a list
 FAR_WEIGHT = 0.03  # of their share: an alias that the list does not know would outweigh everything
 CROWD_WEIGHT = 0.6  # of its share, which keeps the labelled pairs in the lead
 LIST_WEIGHT = 0.3  # less than its share: its pairs are those of the labelled source again
+KIND_WEIGHT = {"other_given_or_family": 0.5}  # another name altogether: an article would say so
 SOURCE_WEIGHT = {"nick_pairs": 3.0}
 LIST_SHARE = 6  # of the list's candidate pairs of different people one in so many is used, with that weight
 SEED = 5
@@ -76,7 +77,7 @@ def labelled(folder: Path) -> list[Source]:
                 np.array([row["kind"] for row in rows]),
                 np.array([fold_of(row["ent_l"]) for row in rows]),
                 np.array([fold_of(row["ent_r"]) for row in rows]),
-                np.full(len(rows), SOURCE_WEIGHT.get(name, 1.0)),
+                np.array([SOURCE_WEIGHT.get(name, 1.0) * KIND_WEIGHT.get(row["kind"], 1.0) for row in rows]),
                 0.0,
                 free=True,
             )

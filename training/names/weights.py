@@ -3,8 +3,9 @@
     python training/names/weights.py ../shared/names resolver/models/names/weights.json
 
 Ridge-penalised logistic regression on one-hot table cells. A cell of a table of tokens is the sum of a weight of its
-level, one of its level and roles, and one of its own, so that rare cells lean on common ones. Prints average precision by cross-validation over persons, then writes the weights
-learned from everything.
+level, one of its level and roles, and one of its own, so that rare cells lean on common ones.
+
+Prints figures by cross-validation over persons, then writes the weights learned from everything.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +30,7 @@ RIDGE = {  # by cross-validation, for weights in natural logs
     "level": 0.2, "roles": 1.2, "token": 4.0, "lost": 0.2, "missing": 2.0, "source": 1e-4, "whole": 5.0, "margin": 1.0,
 }  # fmt: skip
 STEPS = 150
+RANGES = (0.0, 0.02, 0.1, 0.3, 0.5, 0.7, 0.9, 0.98, 1.01)  # of probability
 MEMORY = 10  # past steps that L-BFGS keeps
 
 
@@ -122,7 +125,9 @@ def designed(sources: list[Source]) -> Design:
     return Design(np.searchsorted(pair[order], np.arange(base)), cell[order], share[order])
 
 
-def fit(design: Design, label: np.ndarray, weight: np.ndarray, offset: np.ndarray, start: np.ndarray) -> np.ndarray:
+def fit(
+    design: Design, label: np.ndarray, weight: np.ndarray, offset: np.ndarray, start: np.ndarray
+) -> np.ndarray:
     """Return the weights, in bits, of the smallest penalised log loss."""
     unit = np.log(2)
 
@@ -175,6 +180,7 @@ def lbfgs(loss, start: np.ndarray) -> np.ndarray:  # type: ignore[no-untyped-def
 
 def as_model(weights: np.ndarray) -> Model:
     """Return weights as tables."""
+
     def block(name: str, *shape: int) -> np.ndarray:
         return weights[BEGIN[name] : BEGIN[name] + int(np.prod(shape))].reshape(shape)
 
@@ -198,7 +204,9 @@ def learn(sources: list[Source]) -> tuple[Model, np.ndarray]:
     label = np.concatenate([source.label for source in sources])
     weight = np.concatenate([source.weight for source in sources])
     offset = np.concatenate([np.full(len(source.label), source.offset) for source in sources])
-    left, right = (np.concatenate([getattr(s, f"{side}_fold") for s in sources]) for side in ("left", "right"))
+    left, right = (
+        np.concatenate([getattr(s, f"{side}_fold") for s in sources]) for side in ("left", "right")
+    )
     design = designed(sources)
     weights = fit(design, label, weight, offset, np.zeros(WEIGHTS))
     intercept = np.zeros(WEIGHTS)
@@ -229,6 +237,19 @@ def precise(label: np.ndarray, score: np.ndarray, floor: float = 0.985) -> tuple
     return float(score[order][at]), float(hits[at] / label.sum())
 
 
+def reliability(source: Source, score: np.ndarray) -> str:
+    """Return how often pairs match that get a probability in each range, weighted; a line."""
+    chance = 1 / (1 + np.exp2(-np.clip(score + source.offset, -60, 60)))
+    out = []
+    for low, high in pairwise(RANGES):
+        here = (chance >= low) & (chance < high)
+        weight = source.weight[here]
+        share = float((weight * source.label[here]).sum() / max(weight.sum(), 1e-9))
+        said = float((weight * chance[here]).sum() / max(weight.sum(), 1e-9))
+        out.append(f"{low:g}-{high:g}: said {said:.3f} found {share:.3f} ({here.sum()})")
+    return "; ".join(out)
+
+
 def main() -> None:
     """Cross-validate, print, write."""
     folder, target = map(Path, sys.argv[1:3])
@@ -241,7 +262,9 @@ def main() -> None:
         if source.label.any():
             threshold, recall = precise(source.label, mine)
             shown = f"AP {average_precision(source.label, mine):.4f}"
-            print(f"{source.name:18s} {shown}  precision .985 from {threshold:.1f} bits at recall {recall:.3f}")
+            print(
+                f"{source.name:18s} {shown}  precision .985 from {threshold:.1f} bits at recall {recall:.3f}"
+            )
     raw = {
         "levels": list(LEVELS),
         "tokens": np.round(learned.table.tokens, 2).tolist(),
