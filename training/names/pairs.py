@@ -21,6 +21,10 @@ from resolver.scores import prior_bits
 from resolver.scores.people import People
 
 SOURCES = ("ofac_pairs", "nick_pairs", "xscript_wd_pairs")
+INTERCEPT = {"xscript_wd_pairs": "ofac_pairs"}  # its own would swallow what another script is worth
+TURNED = "turned"  # a source's pairs, the surname of one side put in front
+TURNED_SHARE = 8  # one pair in so many is turned
+TURNED_WEIGHT = 0.5
 UNSEEN_KIND = "alias_unrelated"  # nothing in the strings tells that the two are one
 FOLDS = 5
 LIST = "ofac_dev_names"
@@ -55,6 +59,30 @@ class Source:
     weight: np.ndarray
     offset: float
     free: bool
+
+    @property
+    def intercept(self) -> int:
+        """Which intercept the source has."""
+        name = self.name.split()[0]
+        return SOURCES.index(INTERCEPT.get(name, name))
+
+
+def turned(source: Source) -> Source:
+    """Return some of a source's pairs with the last token of the right side in front, as half the world writes it."""
+    used = [at for at in range(0, len(source.label), TURNED_SHARE) if " " in source.right[at]]
+    right = [source.right[at].rpartition(" ") for at in used]
+    return Source(
+        f"{source.name} {TURNED}",
+        [source.left[at] for at in used],
+        [f"{last} {rest}" for rest, _, last in right],
+        source.label[used],
+        source.kind[used],
+        source.left_fold[used],
+        source.right_fold[used],
+        source.weight[used] * TURNED_WEIGHT,
+        0.0,
+        free=True,
+    )
 
 
 def fold_of(person: str) -> int:
@@ -171,8 +199,10 @@ def crowded(crowd: list[str], names: int) -> Source:
 def everything(folder: Path) -> list[Source]:
     """Return all that is learned from; `folder` is that of the pairs, articles lie beside it."""
     names, persons, crowd = read_names(folder)
+    pairs = labelled(folder)
     return [
-        *labelled(folder),
+        *pairs,
+        *map(turned, pairs),
         listed(LIST, names, persons, LIST_SHARE, LIST_WEIGHT),
         listed(ARTICLES, *read_spellings(folder.parent / "newsroom" / "train.jsonl"), 1, ARTICLES_WEIGHT),
         crowded(crowd, len(names)),

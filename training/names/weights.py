@@ -117,7 +117,7 @@ def designed(sources: list[Source]) -> Design:
             for axis, at in enumerate(place):
                 add(everyone, BEGIN[f"{term} {axis}"] + at, np.ones(len(left)))
         if source.free:
-            number_of = np.full(len(left), BEGIN["source"] + SOURCES.index(source.name))
+            number_of = np.full(len(left), BEGIN["source"] + source.intercept)
             add(everyone, number_of, np.ones(len(left)))
         base += len(left)
     pair, cell, share = map(np.concatenate, (pairs, cells, shares))
