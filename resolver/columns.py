@@ -128,7 +128,11 @@ def columns_of_texts(texts: pa.Array) -> NameColumns:
     flat = lists.values.dictionary_encode()
     piece = flat.indices.to_numpy(zero_copy_only=False).astype(np.int64)
     known = Vocabulary()
-    pieces = take_apart(flat.dictionary.to_pylist(), known)
+    distinct = flat.dictionary.to_pylist()
+    pieces = take_apart(distinct, known)
+    plain = np.fromiter(map(is_plain, distinct), dtype=bool, count=len(distinct))
+    place = np.where(plain, np.cumsum(plain) - 1, plain.sum() + np.cumsum(~plain) - 1)
+    piece = place[piece] if len(piece) else piece
     odd = odd_rows(np.array(pieces.complex, dtype=bool)[piece], offsets)
     odd |= pc.greater(pc.utf8_length(texts), LONGEST).to_numpy(zero_copy_only=False)
     columns, late_titles = assemble(pieces, piece, offsets, known)
@@ -149,20 +153,26 @@ def odd_rows(flags: Flags, offsets: npt.NDArray[np.int64]) -> Flags:
     return out
 
 
+def is_plain(text: str) -> bool:
+    """Whether a piece of text is a word of plain letters."""
+    return text.isascii() and text.isalpha()
+
+
 def take_apart(texts: Sequence[str], known: Vocabulary) -> Pieces:
-    """Fold and class every distinct piece of text."""
+    """Fold and class every distinct piece of text, those of plain letters (`is_plain`) first."""
     out = Pieces([], [], [], [], [], [], [], [])
+    plain = [text for text in texts if is_plain(text)]
+    folded = [text.lower() for text in plain]
+    out.complex += [word in COMPOUND for word in folded]
+    out.words += [1] * len(plain)
+    out.title += map(is_title, folded)
+    out.dotted += [False] * len(plain)
+    out.generation += [GENERATION[GENERATIONS[word]] if word in GENERATIONS else 0 for word in folded]
+    out.parts += [1] * len(plain)
+    out.number += [known[respelled(word)] for word in folded]
+    out.letter += [len(text) == 1 and text.isupper() for text in plain]
     for text in texts:
-        if text.isascii() and text.isalpha():
-            folded = text.lower()
-            out.complex.append(folded in COMPOUND)
-            out.words.append(1)
-            out.title.append(is_title(folded))
-            out.dotted.append(False)
-            out.generation.append(GENERATION[GENERATIONS[folded]] if folded in GENERATIONS else 0)
-            out.parts.append(1)
-            out.number.append(known[respelled(folded)])
-            out.letter.append(len(folded) == 1 and text.isupper())
+        if is_plain(text):
             continue
         odd = COMPLEX.search(text) is not None or script_of(text) != "latin"
         words = [] if odd else words_of(text)

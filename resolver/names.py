@@ -208,9 +208,11 @@ def take_generation(words: Sequence[Word]) -> tuple[Sequence[Word], list[str]]:
 
 def respelled(part: str) -> str:
     """Return a folded part with the Arabic compounds that have many spellings in one: "abderrahman", "noureddine"."""
-    if part.startswith("abd") and len(part) > 6:
+    if len(part) < 7:
+        return part
+    if part.startswith("abd"):
         return GLUED_SERVANT.sub(lambda found: f"abdul{found[1] or ''}", part, count=1)
-    if part.endswith(("din", "dine", "deen")) and len(part) > 6:
+    if part.endswith(("din", "dine", "deen")):
         return GLUED_RELIGION.sub("uddin", part)
     return part
 
