@@ -424,6 +424,8 @@ def evaluate(
 def compare(names: tuple[str, ...], pairs: Path | None, kind: str, as_json: bool, out: str) -> None:
     """Compare two names, or all pairs of a table: every term in bits, and the probability that they are one entity.
 
+    Two names are taken for one entity's from a probability of 0.984: of the pairs that pass 98.5 % are right.
+
     Example:  resolver compare "Gaddafi" "Kadhafi"
     """
     from resolver import namelists

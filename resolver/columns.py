@@ -18,14 +18,14 @@ import pyarrow.compute as pc
 
 from resolver.model import Kind, Name, Role, Token
 from resolver.names import (
+    COMPOUND,
     GENERATIONS,
     KUNYA,
     LONGEST,
     PARTICLES,
-    SERVANT,
-    Word,
     is_title,
     parse_name,
+    respelled,
     words_of,
 )
 from resolver.romanise import script_of
@@ -128,7 +128,11 @@ def columns_of_texts(texts: pa.Array) -> NameColumns:
     flat = lists.values.dictionary_encode()
     piece = flat.indices.to_numpy(zero_copy_only=False).astype(np.int64)
     known = Vocabulary()
-    pieces = take_apart(flat.dictionary.to_pylist(), known)
+    distinct = flat.dictionary.to_pylist()
+    pieces = take_apart(distinct, known)
+    plain = np.fromiter(map(is_plain, distinct), dtype=bool, count=len(distinct))
+    place = np.where(plain, np.cumsum(plain) - 1, plain.sum() + np.cumsum(~plain) - 1)
+    piece = place[piece] if len(piece) else piece
     odd = odd_rows(np.array(pieces.complex, dtype=bool)[piece], offsets)
     odd |= pc.greater(pc.utf8_length(texts), LONGEST).to_numpy(zero_copy_only=False)
     columns, late_titles = assemble(pieces, piece, offsets, known)
@@ -149,17 +153,30 @@ def odd_rows(flags: Flags, offsets: npt.NDArray[np.int64]) -> Flags:
     return out
 
 
+def is_plain(text: str) -> bool:
+    """Whether a piece of text is a word of plain letters."""
+    return text.isascii() and text.isalpha()
+
+
 def take_apart(texts: Sequence[str], known: Vocabulary) -> Pieces:
-    """Fold and class every distinct piece of text."""
+    """Fold and class every distinct piece of text, those of plain letters (`is_plain`) first."""
     out = Pieces([], [], [], [], [], [], [], [])
+    plain = [text for text in texts if is_plain(text)]
+    folded = [text.lower() for text in plain]
+    out.complex += [word in COMPOUND for word in folded]
+    out.words += [1] * len(plain)
+    out.title += map(is_title, folded)
+    out.dotted += [False] * len(plain)
+    out.generation += [GENERATION[GENERATIONS[word]] if word in GENERATIONS else 0 for word in folded]
+    out.parts += [1] * len(plain)
+    out.number += [known[respelled(word)] for word in folded]
+    out.letter += [len(text) == 1 and text.isupper() for text in plain]
     for text in texts:
-        if text.isascii() and text.isalpha():
-            words = [Word(text, text.lower())]
-            odd = words[0].folded in SERVANT
-        else:
-            odd = COMPLEX.search(text) is not None or script_of(text) != "latin"
-            words = [] if odd else words_of(text)
-            odd = any(not SERVANT.isdisjoint(word.folded.split()) for word in words) or odd
+        if is_plain(text):
+            continue
+        odd = COMPLEX.search(text) is not None or script_of(text) != "latin"
+        words = [] if odd else words_of(text)
+        odd = any(not COMPOUND.isdisjoint(word.folded.split()) for word in words) or odd
         out.complex.append(odd)
         out.words.append(len(words))
         for word in words:
@@ -169,7 +186,7 @@ def take_apart(texts: Sequence[str], known: Vocabulary) -> Pieces:
             parts = word.folded.split()
             out.parts.append(len(parts))
             for part in parts:
-                out.number.append(known[part])
+                out.number.append(known[respelled(part)])
                 out.letter.append(len(part) == 1 and word.letter)
     return out
 

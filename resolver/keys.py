@@ -23,10 +23,11 @@ Keys = npt.NDArray[np.uint64]
 
 KEY_NAMES = (
     "token and start of another", "token and end of another", "sounds of two tokens", "starts of two tokens",
-    "sound and initial", "rare token", "sound of a token", "token and first sound", "token and one sound off",
+    "sound and initial", "rare token", "sound of a token", "token and first sound",
+    "sound of a token and one sound off",
 )  # fmt: skip
 PLACES = 4  # spelled tokens of a name that make keys: of 115k people in Wikidata 4 % have more
-RARE = 10  # names that a token may be in to be a key alone, in a long list
+RARE = 4  # names that a token may be in to be a key alone, in a long list
 INSIDE = 24  # low bits of a key that only order the entries of one block
 MOST_OTHER_LETTERS = 3  # letters that only one of two tokens may have; a substitution makes two
 MOST_LETTERS_OF_TWO = 5
@@ -108,8 +109,7 @@ def person_keys(columns: NameColumns, *, narrow: bool) -> Iterator[Entries]:
     skeleton, letters = places.skeleton, places.letters
     row, one, other = places.pairs(both=True)
     if narrow:
-        variant, owner = one_less(skeleton, places.length)
-        yield near_tokens(row, one, other, variant, owner, letters)
+        yield near_tokens(places, row, one, other)
     else:
         for name, part in (
             (KEY_NAMES[0], starts(skeleton, 2)),
@@ -131,10 +131,10 @@ def person_keys(columns: NameColumns, *, narrow: bool) -> Iterator[Entries]:
     yield from single(places, narrow=narrow)
 
 
-def near_tokens(
-    row: Ints, one: Ints, other: Ints, variant: Ints, owner: Ints, letters: npt.NDArray[np.uint32]
-) -> Entries:
-    """Return a token with every variant of another one's skeleton: equal or one sound off."""
+def near_tokens(places: Places, row: Ints, one: Ints, other: Ints) -> Entries:
+    """Return the sound of a token with every variant of another one's: equal or one sound off."""
+    skeleton, letters = places.skeleton, places.letters
+    variant, owner = one_less(skeleton, places.length)
     first = np.searchsorted(owner, np.arange(len(letters) + 1))
     size = (first[1:] - first[:-1])[other]
     entry = np.repeat(np.arange(len(row), dtype=np.int32), size)
@@ -142,7 +142,7 @@ def near_tokens(
     place = (
         np.arange(len(entry), dtype=np.int64) - np.repeat(start, size) + np.repeat(first[:-1][other], size)
     )
-    key = mixed(one[entry], variant[place])
+    key = mixed(skeleton[one[entry]], variant[place])
     return Entries(KEY_NAMES[8], row[entry], key, inside=0, rest=letters[other[entry]])
 
 

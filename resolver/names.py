@@ -15,15 +15,16 @@ from resolver.model import Kind, Name, Role, Token
 from resolver.romanise import latin, script_of
 
 __all__ = [
+    "COMPOUND",
     "GENERATIONS",
     "KUNYA",
     "LONGEST",
     "PARTICLES",
-    "SERVANT",
     "Word",
     "fold",
     "is_title",
     "parse_name",
+    "respelled",
     "words_of",
 ]
 
@@ -57,7 +58,10 @@ OFFICES = frozenset(  # what a person is, after a comma
     esq esquire""".split()
 )
 TITLE_ARTICLES = frozenset("le la les l der die el il lo".split())  # "M. le général"
-SERVANT = frozenset("abd abdul abdel abdal abdol abdil abdu abdoul".split())  # "Abd al-Rahman" is one name
+SERVANT = frozenset(  # "Abd al-Rahman" is one name
+    "abd abdul abdel abdal abdol abdil abdu abdoul abdur abdus abdun abdud abdut abder".split()
+)
+RELIGION = frozenset("din deen eddin eddine uddin uddine aldin eldin aldeen eldeen".split())
 PARTICLES = frozenset(
     """al el ul as ash an ad ar bin ibn ben bint von van zu zum zur vom de da do di du del della der den
     des dos das la le lo los las y e ter te ten af av""".split()
@@ -68,7 +72,10 @@ GENERATIONS = {
     **{n: n for n in "ii iii iv vii viii ix xii xiii xiv xv xvi xvii xviii xix".split()},
 }  # fmt: skip
 KUNYA = frozenset("abu abou umm oum abi".split())
-ARABIC_ARTICLES = frozenset("al el ul ol ar as ash an ad az at".split())
+ARABIC_ARTICLES = frozenset("al el ul ol ar ur er as us es ash an un ad ud ed az at".split())
+COMPOUND = SERVANT | RELIGION  # words that become one with a neighbour
+GLUED_SERVANT = re.compile(r"abd(?:ou|[aeiou])(?:l(?=[aeiou]..)|l?([bcdfghjkmnpqrstvwxyz])\1?(?=[a-z]..))")
+GLUED_RELIGION = re.compile(r"(?<=[a-z]{3})(?:[aeo]l|[aeu]d|ou?d)d(?:ine?|een)$")
 APOSTROPHES = re.compile(r"['’‘`´ʼʻ]")
 POSSESSIVE = re.compile(r"(?<=\w)['’](?:s|S)?$")
 SOFT = re.compile(r"[¬\u00ad]\s*\n?\s*")
@@ -199,8 +206,19 @@ def take_generation(words: Sequence[Word]) -> tuple[Sequence[Word], list[str]]:
     return words, found
 
 
+def respelled(part: str) -> str:
+    """Return a folded part with the Arabic compounds that have many spellings in one: "abderrahman", "noureddine"."""
+    if len(part) < 7:
+        return part
+    if part.startswith("abd"):
+        return GLUED_SERVANT.sub(lambda found: f"abdul{found[1] or ''}", part, count=1)
+    if part.endswith(("din", "dine", "deen")):
+        return GLUED_RELIGION.sub("uddin", part)
+    return part
+
+
 def joined(parts: Sequence[tuple[bool, str]]) -> list[tuple[bool, str]]:
-    """Write "Abd al-Rahman" and "Abdul Rahman" as one part, as they are one name."""
+    """Write "Abd al-Rahman" and "Nur al-Din" as one part each, as they are one name."""
     out: list[tuple[bool, str]] = []
     at = 0
     while at < len(parts):
@@ -212,8 +230,20 @@ def joined(parts: Sequence[tuple[bool, str]]) -> list[tuple[bool, str]]:
             whole = "abdullah" if parts[after][1] in ("allah", "ullah", "lah") else f"abdul{parts[after][1]}"
             out.append((False, whole))
             at = after + 1
+        elif (
+            part in RELIGION
+            and out
+            and out[-1][1] in ARABIC_ARTICLES
+            and len(out) > 1
+            and len(out[-2][1]) > 2
+        ):
+            out[-2:] = [(False, f"{out[-2][1]}uddin")]
+            at += 1
+        elif part in RELIGION and out and len(out[-1][1]) > 2:
+            out[-1:] = [(False, f"{out[-1][1]}uddin")]
+            at += 1
         else:
-            out.append((letter, part))
+            out.append((letter, respelled(part)))
             at += 1
     return out
 

@@ -29,6 +29,17 @@ def script_of(text: str) -> str:
     return "latin"
 
 
+class Letters(dict[int, str]):
+    """Latin letters by code point, looked up once each."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = found = anyascii(chr(code))
+        return found
+
+
+LETTERS = Letters()
+
+
 def latin(text: str) -> str:
     """Return text in plain Latin letters; letters without a counterpart are dropped."""
-    return anyascii(text)
+    return text if text.isascii() else text.translate(LETTERS)

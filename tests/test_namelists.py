@@ -5,9 +5,18 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from click.testing import CliRunner
 
+from resolver.cli import main
 from resolver.errors import InputError
-from resolver.namelists import cluster_file, cluster_table, compare_file, compare_table, compare_two
+from resolver.namelists import (
+    THRESHOLD,
+    cluster_file,
+    cluster_table,
+    compare_file,
+    compare_table,
+    compare_two,
+)
 
 ODD = [
     None,
@@ -149,3 +158,24 @@ def test_a_missing_file_is_one_line(tmp_path):
     with pytest.raises(InputError) as error:
         cluster_file(tmp_path / "none.csv", "-")
     assert "\n" not in str(error.value)
+
+
+def test_the_help_states_the_threshold():
+    shown = CliRunner().invoke(main, ["compare", "--help"]).output
+    assert f"{THRESHOLD:g}" in shown
+
+
+@pytest.mark.parametrize("surname", ["Whitcoff", "Wittkopf", "Vitkov"])
+def test_spellings_of_a_rare_surname_pass_and_a_mangled_one_does_not(surname):
+    assert compare_two(f"Steve {surname}", "Steve Witkoff").same
+    assert compare_two(surname, "Witkoff").bits > max(0.0, compare_two("Weitekamp", "Witkoff").bits)
+
+
+def test_another_script_passes():
+    assert compare_two("ستيف ويتكوف", "Steve Witkoff").same
+
+
+def test_a_mangled_surname_lies_above_people_who_share_a_given_name():
+    others = ["Miller", "Jobs", "Ballmer", "Bannon", "Martin", "Carell", "Coogan", "Nash", "Reich", "Wozniak"]
+    usual = sorted(compare_two(f"Steve {other}", "Steve Witkoff").bits for other in others)
+    assert compare_two("Steve Weitekamp", "Steve Witkoff").bits > usual[len(usual) // 2]

@@ -27,6 +27,9 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
+LIST_BITS = (
+    2.5  # a list that somebody wants to have cleaned holds more spellings of one person than articles do
+)
 MARGIN_BITS = 2.0  # by which a weak name must fit one cluster better than any other
 Score = Callable[[Ints, Ints], tuple[Floats, Flags]]
 
@@ -73,7 +76,7 @@ def cluster_columns(columns: NameColumns) -> Clustered:
     count = len(columns)
     candidates = candidates_of_columns(columns)
     log.info("%d candidate pairs", len(candidates.left))
-    scorer, prior = NameScorer.of_columns(columns), prior_bits(count)
+    scorer, prior = NameScorer.of_columns(columns), prior_bits(count) + LIST_BITS
 
     def weigh(left: Ints, right: Ints) -> Floats:
         parts = [

@@ -4,6 +4,7 @@ Comes in: parsed names. Goes out: `Evidence` for one pair, columns of bits for m
 (no patronymic) is told apart from contradicted (another patronymic). Refuses to know: articles, context.
 
     tokens   the distinct tokens of a list of names, and the level at which two of them compare
+    levels   coarser views of these levels
     align    which tokens of two names stand for which
     people   people's names: bits by learned tables
     plain    names of organisations and places

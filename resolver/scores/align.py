@@ -1,7 +1,8 @@
 """Tokens of two names -> which stand for which, for many pairs of names at once.
 
 The best pair of tokens is aligned first, then the best of the rest; what is left of the longer name is missing in the
-other one. Two neighbouring tokens may stand for one ("Abdul Rahman", "Abdulrahman").
+other one. Two neighbouring tokens may stand for one ("Abdul Rahman", "Abdulrahman"). Pairs are taken by the number of
+tokens of their names, so that every step is one operation on whole columns.
 """
 
 from __future__ import annotations
@@ -12,105 +13,148 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from resolver.scores.tokens import CROSS_SCRIPT, FIRST_STEP, INITIAL, SAME, SURNAME, Tokens
+from resolver.scores.levels import AGREES, ELSEWHERE, GRADE_OF, GRADES, STATES
+from resolver.scores.tokens import (
+    CROSS_SCRIPT,
+    FIRST_STEP,
+    INITIAL,
+    LEVELS,
+    OTHER_NAME,
+    SAME,
+    STEPS,
+    SURNAME,
+    Tokens,
+)
 from resolver.spelling import alignment_bits, costs
 
-__all__ = ["Aligned", "Table", "align"]
+__all__ = ["Aligned", "align"]
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
+Flags = npt.NDArray[np.bool_]
 
-KNOTS = (5.0, 10.0, 17.0)  # rarities in bits between which the weights are interpolated
+GAINS = (  # by level, across scripts alike; chosen by hand so that likeness goes before nothing
+    9.0, 8.0, 8.0, 6.0, 3.0, -5.0, 8.5, 8.0, 7.0, 5.0, 3.0, 1.0, -1.0, -3.0, -5.0, -5.0,
+)  # fmt: skip
+RARE_FROM, RARE_BY = 0.15, 0.06
+NEAR = 1e-3  # of gain: a tie goes to the tokens at the nearest places
 BOTH_GIVEN, BOTH_SURNAME, CROSSED, BOTH_KNOWN = range(
     4
 )  # `BOTH_KNOWN` is added where the list has both tokens
 JOINED_LIKENESS = 0.7  # from which two tokens of one name may stand for one of the other
 SHORTEST_JOINED = 4  # symbols
-MATCHED = (
-    *range(INITIAL),
-    *range(FIRST_STEP, FIRST_STEP + 3),
-    *range(CROSS_SCRIPT, CROSS_SCRIPT + 3),
-)  # levels
 JOINED_LETTERS = 3  # that only one of the two has; likeness below `JOINED_LIKENESS` almost always has more
-
-
-class Table(NamedTuple):
-    """Weights in bits: `tokens[level, roles, knot]` of aligned tokens, `missing[role]` of those without a partner."""
-
-    tokens: Floats
-    missing: Floats
+JOINS = 2  # of one pair
 
 
 class Aligned(NamedTuple):
-    """Aligned tokens of many pairs, ordered by pair; -1 stands for no token.
+    """Aligned tokens of many pairs, those of one pair side by side, its best first; -1 stands for no token.
 
-    `left2` and `right2` are the second of two joined places. `bits` is what an entry is worth.
+    `left2` and `right2` are the second of two joined places, `place` counts the tokens of a pair. `first` and `last`
+    have one entry for each pair: what became of the first and of the last tokens, a grade or `ELSEWHERE`.
     """
 
     pair: Ints
-    left: Ints
-    right: Ints
-    left2: Ints
-    right2: Ints
+    left: npt.NDArray[np.int8]
+    right: npt.NDArray[np.int8]
+    left2: npt.NDArray[np.int8]
+    right2: npt.NDArray[np.int8]
     level: Ints
     roles: Ints
     rarity: Floats
-    bits: Floats
+    place: npt.NDArray[np.int8]
+    first: Ints
+    last: Ints
 
 
-def align(tokens: Tokens, left: Ints, right: Ints, table: Table) -> Aligned:
+def level_gains() -> Floats:
+    """Return what aligning two tokens of each level is worth; a choice of partner, not evidence."""
+    out = np.zeros(len(LEVELS), dtype=np.float32)
+    out[:FIRST_STEP] = GAINS[:FIRST_STEP]
+    for base in (FIRST_STEP, CROSS_SCRIPT):
+        out[base : base + len(STEPS) + 1] = GAINS[FIRST_STEP:]
+    return out
+
+
+def matched_levels() -> Flags:
+    """Return the levels at which a token has a partner that no join may take."""
+    out = np.zeros(len(LEVELS), dtype=bool)
+    out[:INITIAL] = out[FIRST_STEP : FIRST_STEP + 3] = out[CROSS_SCRIPT : CROSS_SCRIPT + 3] = True
+    return out
+
+
+LEVEL_GAINS = level_gains()
+MATCHED = matched_levels()
+
+
+def gains(level: Ints, rarity: Floats) -> Floats:
+    """Return what aligning tokens is worth: agreement on a rare token goes before that on a common one."""
+    gain = LEVEL_GAINS[level]
+    out: Floats = np.where(gain > 0, gain * (np.float32(RARE_FROM) + np.float32(RARE_BY) * rarity), gain)
+    return out
+
+
+class Grid(NamedTuple):
+    """Pairs (`rows`) of names of `width` and `height` tokens: token numbers `a[i]`, `b[j]`, and their `level[i, j]`.
+
+    `open_[i, j]` says where the level has to be found: a token that the other name has needs no other partner.
+    """
+
+    rows: Ints
+    a: Ints
+    b: Ints
+    level: Ints
+    open_: Flags
+
+
+def align(tokens: Tokens, left: Ints, right: Ints) -> Aligned:
     """Align the tokens of pairs of names (by number); swapping sides swaps places and changes nothing else."""
     sizes = tokens.size[left] * 64 + tokens.size[right]
     shapes = np.flatnonzero(np.bincount(sizes)).tolist() if len(sizes) else []
-    groups = [(divmod(shape, 64), np.flatnonzero(sizes == shape)) for shape in shapes]
-    grids = [token_grid(tokens, left[rows], right[rows], shape) for shape, rows in groups]
+    grids = [
+        grid_of(tokens, left, right, np.flatnonzero(sizes == shape), divmod(shape, 64)) for shape in shapes
+    ]
     # one call for the tokens of all pairs, because most token pairs occur many times
-    levels = tokens.levels(*(np.concatenate(side) for side in zip(*grids, strict=True))) if grids else None
-    found: list[Aligned] = []
-    at = 0
-    for (shape, rows), (one, _) in zip(groups, grids, strict=True):
-        level = levels[at : at + len(one)] if levels is not None else one
+    asked = [
+        (
+            np.broadcast_to(grid.a[:, None], grid.open_.shape)[grid.open_],
+            np.broadcast_to(grid.b[None], grid.open_.shape)[grid.open_],
+        )
+        for grid in grids
+    ]
+    if not asked:
+        return nothing()
+    levels = tokens.levels(*(np.concatenate(side) for side in zip(*asked, strict=True)))
+    found, at = [], 0
+    for grid, (one, _) in zip(grids, asked, strict=True):
+        grid.level[grid.open_] = levels[at : at + len(one)]
         at += len(one)
-        found.append(align_shape(tokens, left[rows], right[rows], shape, table, (rows, level)))
-    merged = gathered(found)
-    order = np.argsort(merged.pair, kind="stable")
-    return Aligned._make(column[order] for column in merged)
-
-
-def gathered(found: Sequence[Aligned]) -> Aligned:
-    """Return entries one after the other."""
-    return (
-        Aligned._make(np.concatenate(columns) for columns in zip(*found, strict=True)) if found else nothing()
-    )
-
-
-def token_grid(tokens: Tokens, left: Ints, right: Ints, shape: tuple[int, int]) -> tuple[Ints, Ints]:
-    """Return both sides of all token pairs of pairs of names of one number of tokens each, flat."""
-    grid = (len(left), *shape)
-    one = np.broadcast_to(tokens.at[left, : shape[0]][:, :, None], grid)
-    other = np.broadcast_to(tokens.at[right, : shape[1]][:, None, :], grid)
-    return one.ravel(), other.ravel()
+        found.append(align_grid(tokens, grid, left, right))
+    merged = Aligned._make(np.concatenate(columns) for columns in zip(*found, strict=True))
+    first, last = np.empty(len(left), dtype=np.int64), np.empty(len(left), dtype=np.int64)
+    order = np.concatenate([grid.rows for grid in grids])
+    first[order], last[order] = merged.first, merged.last
+    return merged._replace(first=first, last=last)
 
 
 def nothing() -> Aligned:
     """Return no entries."""
-    whole, parts = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32)
-    return Aligned(whole, whole, whole, whole, whole, whole, whole, parts, parts)
-
-
-def token_values(levels: Ints, roles: Ints, rarity: Floats, table: Table) -> Floats:
-    """Return the bits of aligned tokens, interpolated by how rare they are."""
-    at = np.searchsorted(KNOTS, rarity) - 1
-    low = np.clip(at, 0, len(KNOTS) - 2)
-    knots = np.array(KNOTS, dtype=np.float32)
-    share = np.clip((rarity - knots[low]) / (knots[low + 1] - knots[low]), 0, 1)
-    out: Floats = (
-        table.tokens[levels, roles, low] * (1 - share) + table.tokens[levels, roles, low + 1] * share
+    whole, byte = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int8)
+    return Aligned(
+        whole, byte, byte, byte, byte, whole, whole, np.empty(0, dtype=np.float32), byte, whole, whole
     )
-    return out
 
 
-def roles_of(left: npt.NDArray[np.int8], right: npt.NDArray[np.int8], known: npt.NDArray[np.bool_]) -> Ints:
+def grid_of(tokens: Tokens, left: Ints, right: Ints, rows: Ints, shape: tuple[int, int]) -> Grid:
+    """Return pairs of names of one number of tokens each."""
+    a = np.ascontiguousarray(tokens.at[left[rows], : shape[0]].T)
+    b = np.ascontiguousarray(tokens.at[right[rows], : shape[1]].T)
+    equal = a[:, None] == b[None]
+    taken = equal.any(axis=1)[:, None] | equal.any(axis=0)[None]
+    return Grid(rows, a, b, np.where(equal, SAME, OTHER_NAME), ~taken)
+
+
+def roles_of(left: npt.NDArray[np.int8], right: npt.NDArray[np.int8], known: Flags) -> Ints:
     """Return whether two tokens are both given names, both surnames, or one of each, and whether both are known."""
     a, b = left == SURNAME, right == SURNAME
     roles = np.where(a & b, BOTH_SURNAME, np.where(a | b, CROSSED, BOTH_GIVEN))
@@ -118,123 +162,175 @@ def roles_of(left: npt.NDArray[np.int8], right: npt.NDArray[np.int8], known: npt
     return out
 
 
-def align_shape(
-    tokens: Tokens, left: Ints, right: Ints, shape: tuple[int, int], table: Table, known: tuple[Ints, Ints]
-) -> Aligned:
-    """Align pairs of names of one number of tokens each; `known` are their numbers and the levels of their tokens."""
-    width, height = shape
-    numbers, level = known
-    count = len(left)
-    if not width or not height:
-        return lonely(tokens, left, right, shape, table, numbers)
-    a, b = tokens.at[left, :width], tokens.at[right, :height]
-    role_a, role_b = tokens.role[left, :width], tokens.role[right, :height]
-    grid = (count, width, height)
-    one, other = np.broadcast_to(a[:, :, None], grid), np.broadcast_to(b[:, None, :], grid)
-    level = level.reshape(grid)
-    rarity = np.minimum(tokens.rarity[one], tokens.rarity[other])
-    attested = tokens.attested[one] & tokens.attested[other]
-    roles = roles_of(
-        np.broadcast_to(role_a[:, :, None], grid), np.broadcast_to(role_b[:, None, :], grid), attested
-    )
-    value = token_values(level, roles, rarity, table)
-    free_a, free_b = np.ones((count, width), dtype=bool), np.ones((count, height), dtype=bool)
-    out = [joined(tokens, a, b, value, level, (free_a, free_b), table)] if width > 1 or height > 1 else []
-    # a tie goes to the tokens at the nearest places
-    near = (
-        np.abs(np.arange(width)[:, None] / max(1, width) - np.arange(height) / max(1, height)).astype(
-            np.float32
-        )
-        * 1e-3
-    )
-    open_value = np.where(free_a[:, :, None] & free_b[:, None, :], value - near, -np.inf).reshape(count, -1)
-    everyone = np.arange(count)
-    for _ in range(min(width, height)):
-        best = np.argmax(open_value, axis=1)
-        rows = np.flatnonzero(open_value[everyone, best] > -np.inf)
-        if not len(rows):
-            break
-        i, j = np.divmod(best[rows], height)
-        cells = (rows, i, j)
-        none = np.full(len(rows), -1, dtype=np.int64)
-        out.append(Aligned(rows, i, j, none, none, level[cells], roles[cells], rarity[cells], value[cells]))
-        free_a[rows, i] = free_b[rows, j] = False
-        open_value = open_value.reshape(grid)
-        open_value[rows, i, :] = -np.inf
-        open_value[rows, :, j] = -np.inf
-        open_value = open_value.reshape(count, -1)
-    out += [left_over(free_a, role_a, table, left=True), left_over(free_b, role_b, table, left=False)]
-    merged = gathered(out)
-    return merged._replace(pair=numbers[merged.pair])
+class Slot(NamedTuple):
+    """One aligned token, or one without a partner, of every pair of a grid, where it is `valid`."""
+
+    valid: Flags
+    left: npt.NDArray[np.int8]
+    right: npt.NDArray[np.int8]
+    left2: npt.NDArray[np.int8]
+    right2: npt.NDArray[np.int8]
+    level: Ints
+    roles: Ints
+    rarity: Floats
 
 
-def lonely(
-    tokens: Tokens, left: Ints, right: Ints, shape: tuple[int, int], table: Table, numbers: Ints
-) -> Aligned:
-    """Return the entries of pairs of which one name has no tokens."""
-    sides = []
-    for rows, width, is_left in ((left, shape[0], True), (right, shape[1], False)):
-        sides.append(
-            left_over(np.ones((len(rows), width), dtype=bool), tokens.role[rows, :width], table, left=is_left)
-        )
-    merged = gathered(sides)
-    return merged._replace(pair=numbers[merged.pair])
+def align_grid(tokens: Tokens, grid: Grid, left: Ints, right: Ints) -> Aligned:
+    """Align the tokens of pairs of names of one number of tokens each."""
+    width, height, count = len(grid.a), len(grid.b), len(grid.rows)
+    rare_a, rare_b = tokens.rarity[grid.a], tokens.rarity[grid.b]
+    role_a = np.ascontiguousarray(tokens.role[left[grid.rows], :width].T)
+    role_b = np.ascontiguousarray(tokens.role[right[grid.rows], :height].T)
+    free_a, free_b = np.ones((width, count), dtype=bool), np.ones((height, count), dtype=bool)
+    slots: list[Slot] = []
+    if width and height:
+        rarity = np.minimum(rare_a[:, None], rare_b[None])
+        value = gains(grid.level, rarity)
+        if width != height:
+            slots = joined(tokens, grid, value, (free_a, free_b))
+        close_used(value, (free_a, free_b), used=bool(slots))
+        known_a, known_b = tokens.attested[grid.a], tokens.attested[grid.b]
+        everyone = np.arange(count)
+        none = np.full(count, -1, dtype=np.int8)
+        for _ in range(min(width, height)):
+            i, j, valid = best_cell(value)
+            known = known_a[i, everyone] & known_b[j, everyone]
+            roles = roles_of(role_a[i, everyone], role_b[j, everyone], known)
+            cell = (i, j, everyone)
+            slots.append(Slot(valid, i, j, none, none, grid.level[cell], roles, rarity[cell]))
+            take(value, (free_a, free_b), (i, j, valid))
+    if not slots or width != height:
+        slots += [lost(free_a[k], k, role_a[k], rare_a[k], left=True) for k in range(width)]
+        slots += [lost(free_b[k], k, role_b[k], rare_b[k], left=False) for k in range(height)]
+    return packed(grid, slots, (width, height))
 
 
-def left_over(
-    free: npt.NDArray[np.bool_], role: npt.NDArray[np.int8], table: Table, *, left: bool
-) -> Aligned:
-    """Return the tokens without a partner."""
-    rows, places = np.nonzero(free)
-    none = np.full(len(rows), -1, dtype=np.int64)
-    kind = role[rows, places].astype(np.int64)
-    bits = table.missing[kind]
-    sides = (places, none) if left else (none, places)
-    return Aligned(rows, *sides, none, none, none, kind, np.zeros(len(rows), dtype=np.float32), bits)
+def close_used(value: Floats, free: tuple[Flags, Flags], *, used: bool) -> None:
+    """Prefer near places at a tie, and take tokens that are joined out of the choice."""
+    width, height, _ = value.shape
+    for i in range(width):
+        for j in range(height):
+            value[i, j] -= np.float32(NEAR * abs(i / width - j / height))
+            if used:
+                np.copyto(value[i, j], -np.inf, where=~(free[0][i] & free[1][j]))
 
 
-def joined(
-    tokens: Tokens,
-    a: Ints,
-    b: Ints,
+def take(
     value: Floats,
-    level: Ints,
-    free: tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]],
-    table: Table,
-) -> Aligned:
+    free: tuple[Flags, Flags],
+    cell: tuple[npt.NDArray[np.int8], npt.NDArray[np.int8], Flags],
+) -> None:
+    """Take the chosen row and column of each pair out of the choice."""
+    i, j, valid = cell
+    rows, columns = [i == k for k in range(len(free[0]))], [j == k for k in range(len(free[1]))]
+    for side, chosen in zip(free, (rows, columns), strict=True):
+        for k, here in enumerate(chosen):
+            side[k] &= ~(valid & here)
+    for k, row in enumerate(rows):
+        for m, column in enumerate(columns):
+            np.copyto(value[k, m], -np.inf, where=row | column)
+
+
+def best_cell(value: Floats) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int8], Flags]:
+    """Return the row and column of each pair's highest value, and whether it is open at all."""
+    width, height, count = value.shape
+    best = np.full(count, -np.inf, dtype=np.float32)
+    i, j = np.zeros(count, dtype=np.int8), np.zeros(count, dtype=np.int8)
+    for k in range(width):
+        for m in range(height):
+            better = value[k, m] > best
+            np.copyto(best, value[k, m], where=better)
+            np.copyto(i, k, where=better)
+            np.copyto(j, m, where=better)
+    return i, j, best > -np.inf
+
+
+def lost(free: Flags, place: int, role: npt.NDArray[np.int8], rarity: Floats, *, left: bool) -> Slot:
+    """Return a token without a partner, where it is free."""
+    none = np.full(len(free), -1, dtype=np.int8)
+    here = np.full(len(free), place, dtype=np.int8)
+    sides = (here, none) if left else (none, here)
+    return Slot(free, *sides, none, none, none.astype(np.int64), role.astype(np.int64), rarity)
+
+
+def packed(grid: Grid, slots: Sequence[Slot], shape: tuple[int, int]) -> Aligned:
+    """Return slots as entries, those of one pair side by side."""
+    count = len(grid.rows)
+    ends = (
+        end_grade(slots, count, (0, 0)),
+        end_grade(slots, count, (max(shape[0] - 1, 0), max(shape[1] - 1, 0))),
+    )
+    if not slots:
+        return nothing()._replace(first=ends[0], last=ends[1])
+    valid, left, right, left2, right2, level, roles, rarity = (
+        np.stack(column, axis=1) for column in zip(*slots, strict=True)
+    )
+    place = np.cumsum(valid, axis=1, dtype=np.int8) - np.int8(1)
+    pair = np.broadcast_to(grid.rows[:, None], valid.shape)
+    return Aligned(
+        pair[valid], left[valid], right[valid], left2[valid], right2[valid],
+        level[valid], roles[valid], rarity[valid], place[valid], *ends,
+    )  # fmt: skip
+
+
+def end_grade(slots: Sequence[Slot], count: int, ends: tuple[int, int]) -> Ints:
+    """Return the grade of the tokens at the first (or last) places of each pair if they stand for each other.
+
+    `ELSEWHERE` if one agrees with another place, that of no partner otherwise.
+    """
+    out = np.full(count, GRADES - 1, dtype=np.int64)
+    both = np.zeros(count, dtype=bool)
+    for slot in slots:
+        here = (slot.left == ends[0]) | (slot.left2 == ends[0])
+        there = (slot.right == ends[1]) | (slot.right2 == ends[1])
+        has = slot.valid & (slot.level >= 0)
+        elsewhere = has & (here | there) & (STATES[slot.level] == AGREES) & ~both
+        out[elsewhere] = ELSEWHERE
+        met = has & here & there
+        out[met] = GRADE_OF[slot.level[met]]
+        both |= met
+    return out
+
+
+def joined(tokens: Tokens, grid: Grid, value: Floats, free: tuple[Flags, Flags]) -> list[Slot]:
     """Align two neighbouring tokens of one side with one of the other where that fits far better; mark them used."""
     options = [
-        join_options(tokens, a, b, value, level, table),
-        join_options(tokens, b, a, value.transpose(0, 2, 1), level.transpose(0, 2, 1), table),
+        join_options(tokens, grid.a, grid.b, value, grid.level),
+        join_options(tokens, grid.b, grid.a, value.transpose(1, 0, 2), grid.level.transpose(1, 0, 2)),
     ]
-    side = np.repeat([0, 1], [len(options[0].row), len(options[1].row)])
-    row, two, single, level, rarity, bits = Joins._make(
+    side = np.repeat((0, 1), [len(option.row) for option in options])
+    row, two, single, level, rarity, gain = Joins._make(
         np.concatenate(columns) for columns in zip(*options, strict=True)
     )
-    out = nothing()
+    count = len(grid.rows)
+    out: list[Slot] = []
     if not len(row):
         return out
-    for _ in range(2):
+    for _ in range(JOINS):
         open_ = np.zeros(len(row), dtype=bool)
         for mine in (0, 1):
             here = np.flatnonzero(side == mine)
             r, t = row[here], two[here]
-            open_[here] = free[mine][r, t] & free[mine][r, t + 1] & free[1 - mine][r, single[here]]
+            open_[here] = free[mine][t, r] & free[mine][t + 1, r] & free[1 - mine][single[here], r]
         usable = np.flatnonzero(open_)
         if not len(usable):
             break
-        order = usable[np.lexsort((single[usable], two[usable], -bits[usable], row[usable]))]
+        order = usable[np.lexsort((single[usable], two[usable], -gain[usable], row[usable]))]
         best = order[np.r_[True, np.diff(row[order]) != 0]]
         r, t, s, is_left = row[best], two[best], single[best], side[best] == 0
         for mine, used_two in ((0, is_left), (1, ~is_left)):
-            free[mine][r[used_two], t[used_two]] = free[mine][r[used_two], t[used_two] + 1] = False
-            free[1 - mine][r[used_two], s[used_two]] = False
-        none = np.full(len(best), -1, dtype=np.int64)
-        entry = Aligned(
-            r, np.where(is_left, t, s), np.where(is_left, s, t), np.where(is_left, t + 1, none),
-            np.where(is_left, none, t + 1), level[best], np.full(len(best), CROSSED), rarity[best], bits[best],
+            free[mine][t[used_two], r[used_two]] = free[mine][t[used_two] + 1, r[used_two]] = False
+            free[1 - mine][s[used_two], r[used_two]] = False
+        sides = [np.full(count, -1, dtype=np.int8) for _ in range(4)]
+        slot = Slot(
+            np.zeros(count, dtype=bool), sides[0], sides[1], sides[2], sides[3],
+            np.zeros(count, dtype=np.int64), np.full(count, CROSSED), np.zeros(count, dtype=np.float32),
         )  # fmt: skip
-        out = gathered([out, entry])
+        slot.valid[r] = True
+        slot.left[r], slot.right[r] = np.where(is_left, t, s), np.where(is_left, s, t)
+        slot.left2[r], slot.right2[r] = np.where(is_left, t + 1, -1), np.where(is_left, -1, t + 1)
+        slot.level[r], slot.rarity[r] = level[best], rarity[best]
+        out.append(slot)
     return out
 
 
@@ -246,21 +342,19 @@ class Joins(NamedTuple):
     single: Ints
     level: Ints
     rarity: Floats
-    bits: Floats
+    gain: Floats
 
 
-def join_options(tokens: Tokens, a: Ints, b: Ints, value: Floats, level: Ints, table: Table) -> Joins:
+def join_options(tokens: Tokens, a: Ints, b: Ints, value: Floats, level: Ints) -> Joins:
     """Return the joins that beat what they replace."""
     rows, twos, singles = [], [], []
     letters = tokens.letters
     size = tokens.sounds
-    lone: npt.NDArray[np.bool_] = np.logical_not(
-        np.any(np.isin(level, MATCHED), axis=1)
-    )  # nothing stands for it yet
-    for i in range(a.shape[1] - 1):
-        for j in range(b.shape[1]):
-            found = np.flatnonzero(lone[:, j])
-            one, two, whole = a[found, i], a[found, i + 1], b[found, j]
+    lone: Flags = np.logical_not(MATCHED[level].any(axis=0))  # nothing stands for it yet
+    for i in range(len(a) - 1):
+        for j in range(len(b)):
+            found = np.flatnonzero(lone[j])
+            one, two, whole = a[i, found], a[i + 1, found], b[j, found]
             fits = np.bitwise_count((letters[one] | letters[two]) ^ letters[whole]) <= JOINED_LETTERS
             found, one, two, whole = found[fits], one[fits], two[fits], whole[fits]
             fits = (np.abs(size[one] + size[two] - size[whole]) <= 2) & (size[whole] >= SHORTEST_JOINED)
@@ -273,14 +367,14 @@ def join_options(tokens: Tokens, a: Ints, b: Ints, value: Floats, level: Ints, t
         none = np.empty(0, dtype=np.int64)
         return Joins(none, none, none, none, none.astype(np.float32), none.astype(np.float32))
     row, two, single = np.concatenate(rows), np.concatenate(twos), np.concatenate(singles)
-    first, second, whole = a[row, two], a[row, two + 1], b[row, single]
+    first, second, whole = a[two, row], a[two + 1, row], b[single, row]
     likeness, cross = joined_likeness(tokens, first, second, whole)
     rarity = tokens.rarity[whole]
     level = np.where(likeness > 0.99, np.where(cross, CROSS_SCRIPT, SAME), Tokens.steps(likeness, cross))
-    bits = token_values(level, np.full(len(row), CROSSED), rarity, table)
-    instead = np.maximum(value[row, two].max(axis=1), value[row, two + 1].max(axis=1))
-    better = (likeness >= JOINED_LIKENESS) & (bits > instead)
-    return Joins(row[better], two[better], single[better], level[better], rarity[better], bits[better])
+    gain = gains(level, rarity)
+    instead = np.maximum(value[two, :, row].max(axis=1), value[two + 1, :, row].max(axis=1))
+    better = (likeness >= JOINED_LIKENESS) & (gain > instead)
+    return Joins(row[better], two[better], single[better], level[better], rarity[better], gain[better])
 
 
 def joined_likeness(

@@ -7,7 +7,7 @@ likeness is the weight of the best alignment of sounds as a share of what equal 
 from __future__ import annotations
 
 import csv
-import math
+import re
 from collections import defaultdict
 from functools import lru_cache
 from importlib.resources import files
@@ -20,7 +20,7 @@ from resolver.model import Role
 from resolver.skeletons import letter_sets
 from resolver.spelling import CODE, SYMBOLS, alignment_bits, costs, encode
 
-__all__ = ["LEVELS", "Tokens", "nicknames", "rarity"]
+__all__ = ["LEVELS", "Tokens", "nicknames"]
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
@@ -29,7 +29,8 @@ RAREST_BITS = 18.0  # of a token that the frequency list does not have
 UNSEEN = 1.0  # occurrences granted to a token that the frequency list does not have
 STEPS = (0.85, 0.75, 0.65, 0.55, 0.45, 0.35, 0.25, 0.15, 0.0)  # lower ends of the likeness levels
 SAME, NICKNAME, FEMININE, SHORTENED, INITIAL, OTHER_INITIAL, FIRST_STEP = range(7)
-CROSS_SCRIPT = FIRST_STEP + len(STEPS) + 1
+OTHER_NAME = FIRST_STEP + len(STEPS)
+CROSS_SCRIPT = OTHER_NAME + 1
 LEVELS = (
     "same", "nickname", "feminine form", "shortened", "initial", "another initial",
     *(f"alike {step:.2f}" for step in STEPS), "another name",
@@ -63,6 +64,8 @@ FIRST_SOUNDS = (
 ARTICLES = frozenset({"al", "el", "ul"})
 ARTICLE_COST = 0.05  # of likeness, for an article that only one of two tokens has
 SHORTEST_WITH_ARTICLE = 6
+MASCULINE = re.compile(r"(?m)sk(?:aya|aja|iy|ij|[aiy])$")
+FEMININE_END = re.compile(r"(?m)(?<=[^\n]{4})a$")
 FAR_LETTERS = 7  # that only one of two tokens has, from which they are two names
 
 
@@ -88,13 +91,6 @@ def nicknames() -> dict[str, frozenset[str]]:
     return {name: frozenset(others) for name, others in found.items()}
 
 
-@lru_cache(maxsize=500_000)
-def rarity(token: str) -> float:
-    """Return how many bits agreement on a token is worth by its frequency, in [0, `RAREST_BITS`]."""
-    counts, total = frequencies()
-    return min(RAREST_BITS, math.log2(total / (counts.get(token, 0) + UNSEEN)))
-
-
 def script_class(script: str) -> int:
     """Return the table of spelling weights for a script against Latin: 0 letters alike, 1 no vowels, 2 syllables."""
     return 0 if script in LIKE_LATIN else 1 if script in WITHOUT_VOWELS else 2
@@ -108,6 +104,7 @@ class Tokens:
         at: Token number of each place of each name, -1 for none; shape (names, places).
         role: What each does (`GIVEN`, `SURNAME`, `LETTER`, `OTHER`); same shape.
         size: How many tokens each name has.
+        main_script: The class of each name's script.
     """
 
     def __init__(self, columns: NameColumns) -> None:
@@ -118,6 +115,7 @@ class Tokens:
         self.size = kept.sum(axis=1)
         width = int(self.size.max(initial=1))
         classes = np.array([script_class(script) for script in columns.scripts], dtype=np.int64)
+        self.main_script = classes[columns.script]
         codes = columns.token[row, place] * np.int64(SCRIPT_CLASSES) + classes[columns.script[row]]
         used = np.flatnonzero(np.bincount(codes, minlength=1))
         number = np.zeros(len(columns.vocabulary) * SCRIPT_CLASSES + 1, dtype=np.int64)
@@ -144,11 +142,10 @@ class Tokens:
         self.symbols = encode(self.texts)
         self.sounds = (self.symbols > 0).sum(axis=1)
         self.length = np.fromiter(map(len, self.texts), dtype=np.int64, count=len(self.texts))
-        self.rarity = np.fromiter(map(rarity, self.texts), dtype=np.float32, count=len(self.texts))
-        counts, _ = frequencies()
-        self.attested = np.fromiter(
-            (text in counts for text in self.texts), dtype=bool, count=len(self.texts)
-        )
+        counts, total = frequencies()
+        seen = np.array([counts.get(text, 0) for text in self.texts], dtype=np.float64)
+        self.attested = seen > 0
+        self.rarity = np.minimum(RAREST_BITS, np.log2(total / (seen + UNSEEN))).astype(np.float32)
         self.whole = alignment_bits(
             self.symbols, self.symbols, np.zeros(len(self.texts), dtype=np.int64), costs()
         )
@@ -191,7 +188,7 @@ class Tokens:
         out[initial] = np.where(fits[initial], INITIAL, OTHER_INITIAL)
         cross = self.script[left] != self.script[right]
         rest = np.flatnonzero((out < 0) & self._worth(left, right, cross))
-        out[out < 0] = FIRST_STEP + len(STEPS)
+        out[out < 0] = OTHER_NAME
         low, high = np.minimum(left[rest], right[rest]), np.maximum(left[rest], right[rest])
         codes, place = np.unique(low * len(self.texts) + high, return_inverse=True)
         out[rest] = self._spelled(*np.divmod(codes, max(1, len(self.texts))))[place]
@@ -214,7 +211,8 @@ class Tokens:
         level[self._begins(a, b) & (short >= 3) & (long >= short + 2) & ~cross] = SHORTENED
         level[(self.stem[a] == self.stem[b]) & (short >= 4) & ~cross] = FEMININE
         low, high = np.minimum(a, b), np.maximum(a, b)
-        level[np.isin(low * len(self.texts) + high, self.short)] = NICKNAME
+        unlike = (level != FIRST_STEP) & (level != CROSS_SCRIPT)
+        level[np.isin(low * len(self.texts) + high, self.short) & unlike] = NICKNAME
         same = np.fromiter(
             (self.texts[i] == self.texts[j] for i, j in zip(a[cross], b[cross], strict=True)), bool
         )
@@ -255,10 +253,11 @@ class Tokens:
         return out
 
     def _stems(self) -> npt.NDArray[np.int64]:
-        """Number tokens by what is left without a feminine ending."""
+        """Number tokens by what is left without a feminine ending, "ivanova" and "kowalska" as "ivanov", "kowalski"."""
         number: dict[str, int] = {}
-        stems = (number.setdefault(masculine(text), len(number)) for text in self.texts)
-        return np.fromiter(stems, dtype=np.int64, count=len(self.texts))
+        stems = MASCULINE.sub("sk", "\n".join(self.texts))
+        found = FEMININE_END.sub("", stems).split("\n") if self.texts else []
+        return np.array([number.setdefault(stem, len(number)) for stem in found], dtype=np.int64)
 
     def _begins(self, left: Ints, right: Ints) -> npt.NDArray[np.bool_]:
         """Whether one token begins with the other."""
@@ -281,15 +280,6 @@ class Tokens:
             for j in place.get(other, ())
         }
         return np.array(sorted(codes), dtype=np.int64)
-
-
-@lru_cache(maxsize=500_000)
-def masculine(token: str) -> str:
-    """Return a token without a feminine ending: "ivanova" and "ivanov", "kowalska" and "kowalski" meet."""
-    for ending in ("skaya", "skaja", "ska", "sky", "skiy", "ski", "skij"):
-        if token.endswith(ending):
-            return token[: -len(ending)] + "sk"
-    return token[:-1] if token.endswith("a") and len(token) > 4 else token
 
 
 @lru_cache(maxsize=1)
