@@ -10,7 +10,6 @@ import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 from rich.table import Table
@@ -219,7 +218,7 @@ def show(entity_id: str, store: Path, as_of: str | None, as_json: bool) -> None:
     from resolver.api import Resolver
 
     engine = Resolver(store)
-    detail = engine.entity(identified(engine, entity_id), as_of=as_of)
+    detail = engine.entity(identified(store, entity_id), as_of=as_of)
     if as_json:
         click.echo(json.dumps(plain(detail), ensure_ascii=False))
         return
@@ -241,15 +240,17 @@ def show(entity_id: str, store: Path, as_of: str | None, as_json: bool) -> None:
         )
 
 
-def identified(engine: Any, asked: str) -> str:
+def identified(store: Path, asked: str) -> str:
     """Return the id that a name stands for if only one entity bears it; ids pass through."""
-    rows = [row for row in engine.entities(asked) if asked in (row.name, *dict(row.spellings))]
-    if len(rows) == 1:
-        return str(rows[0].entity_id)
-    if len(rows) > 1:
-        options = ", ".join(f"{row.entity_id} ({row.name})" for row in rows[:8])
-        fail(ResolverError(f"{asked!r} is a name of {len(rows)} entities: {options}; give the id"))
-    return asked
+    from resolver.store import Store
+
+    with Store.open(store) as opened:
+        bearers = [] if opened.is_known(asked) else opened.bearers(asked)
+        names = opened.entity_names(bearers)
+    if len(bearers) > 1:
+        options = ", ".join(f"{entity} ({names.get(entity, '')})" for entity in bearers[:8])
+        fail(ResolverError(f"{asked!r} is a name of {len(bearers)} entities: {options}; give the id"))
+    return bearers[0] if bearers else asked
 
 
 @main.command()

@@ -309,19 +309,17 @@ def side_of(store: Store, asked: str) -> Side:
         return Side(own, own, mention.entity_id, mention.surface)
     if asked.startswith("m-"):
         raise InputError(f"no mention {asked} in the store: `resolver export mentions` lists them")
-    if asked in store.births([asked]):
+    if store.is_known(asked):
         return entity_side(store, asked)
-    rows = [row for row in store.find(asked) if asked in (row.name, *dict(row.spellings))] or store.find(
-        asked
-    )
-    if not rows:
+    bearers = store.bearers(asked) or [row.entity_id for row in store.find(asked)]
+    if not bearers:
         raise InputError(
             f"no mention, entity or name {asked!r} in the store: `resolver entities NAME` lists ids"
         )
-    if len(rows) > 1:
-        options = ", ".join(f"{row.entity_id} ({row.name})" for row in rows[:6])
-        raise InputError(f"{asked!r} is a name of {len(rows)} entities: {options}: give an id")
-    side = entity_side(store, rows[0].entity_id)
+    if len(bearers) > 1:
+        options = ", ".join(f"{entity} ({name_of(store, entity)})" for entity in bearers[:6])
+        raise InputError(f"{asked!r} is a name of {len(bearers)} entities: {options}: give an id")
+    side = entity_side(store, bearers[0])
     detail = store.entity(side.entity)
     spelled = [m for m in detail.mentions if m.surface == asked] if detail is not None else []
     if spelled:

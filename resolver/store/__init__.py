@@ -246,6 +246,8 @@ class Store:
     mention = _query(lookups.mention)
     evidence = _query(lookups.evidence)
     find = _query(lookups.find)
+    is_known = _query(lookups.is_known)
+    bearers = _query(lookups.bearers)
     orphans = _query(lookups.orphans)
     alterations = _query(changes.alterations)
     was_document = _query(known.was_document)

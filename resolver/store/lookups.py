@@ -6,6 +6,7 @@ or a date or time (the last run finished by then); None is what holds now.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import chain
@@ -18,11 +19,13 @@ from resolver.store.known import candidates_of, decisions, follow
 from resolver.store.records import EntityDetail, EntityRow, Link, MentionRow, StoredPair
 
 __all__ = [
+    "bearers",
     "entities",
     "entity",
     "entity_list",
     "evidence",
     "find",
+    "is_known",
     "mention",
     "mention_rows",
     "orphans",
@@ -144,29 +147,25 @@ def entity(
     run = run_at(db, as_of)
     step = _steps(db, run)
     entity_id = follow(step, entity_id)
-    row = first(
+    named = first(
         db,
         """
-        select entity_id, type, name, curated, mentions, articles, spellings
-        from entities_at($run)
-        where entity_id = $id
+        select kind, name, curated
+        from entities
+        where entity_id = $id and name is not null
+            and since_run <= $run and (until_run is null or until_run > $run)
         """,
         {"run": run, "id": entity_id},
     )
-    if row is None:
+    if named is None:
         return None
-    found = [
-        _mention_row(item)
-        for item in db.execute(
-            """
-            select * exclude (source)
-            from mentions_in_text_at($run)
-            where entity_id = $id
-            order by doc_id, "start", mention_id
-            """,
-            {"run": run, "id": entity_id},
-        ).fetchall()
-    ]
+    found = _mentions_of(db, entity_id, run=run)
+    counted = Counter(item.surface for item in found)
+    spellings = sorted(counted.items(), key=lambda spelling: (-spelling[1], spelling[0]))
+    row = EntityRow(
+        entity_id, Kind(named[0]), named[1], named[2], len(found), len({item.article_id for item in found}),
+        tuple(spellings),
+    )  # fmt: skip
     outlets: dict[str, int] = {}
     for item in found:
         if item.outlet is not None:
@@ -174,15 +173,79 @@ def entity(
     ids = {entity_id, *(item.mention_id for item in found), *(item.chain_id for item in found)}
     formerly = tuple(sorted(old for old in step if follow(step, old) == entity_id))
     return EntityDetail(
-        row=_entity_row(row),
+        row=row,
         mentions=tuple(found),
         outlets=tuple(sorted(outlets.items(), key=lambda pair: (-pair[1], pair[0]))),
-        links=tuple(_links(db, entity_id, run=run, limit=links)),
+        links=tuple(
+            link
+            for link in _links(db, {m.chain_id for m in found if m.chain_id}, run=run, limit=links)
+            if link.other_id != entity_id
+        ),
         decisions=tuple(
             d for d in decisions(db) if d.left in ids or d.right in ids or {d.left, d.right} & {*formerly}
         ),
         formerly=formerly,
     )
+
+
+def _mentions_of(db: Connection, entity_id: str, *, run: int) -> list[MentionRow]:
+    """Return the mentions of one entity with the text around them; only what belongs to it is touched."""
+    rows = db.execute(
+        """
+        with
+            mine as materialized (
+                select m.*, r.entity_id, r.probability, r.status, r.linked_by, r.candidates
+                from resolutions r
+                join mentions m using (mention_id)
+                where r.entity_id = $id
+                    and r.since_run <= $run and (r.until_run is null or r.until_run > $run)
+                    and m.since_run <= $run and (m.until_run is null or m.until_run > $run)),
+            placed as (
+                select *, row_number() over (partition by article_id order by doc_id) as place
+                from documents
+                where article_id in (select article_id from mine)
+                    and since_run <= $run and (until_run is null or until_run > $run))
+        select
+            case when d.place = 1 then m.mention_id else m.mention_id || '@' || d.doc_id end as mention_id,
+            d.doc_id, m."start", m."end", m.surface, m.kind, m.entity_id,
+            (select name from entities where entity_id = $id
+                and since_run <= $run and (until_run is null or until_run > $run)) as entity_name,
+            m.probability, m.status, m.linked_by, m.candidates, d.outlet, d.date, m.article_id, m.chain_id, d.title,
+            substring(a.text, greatest(m."start" - 59, 1), least(m."start", 60)) as before,
+            substring(a.text, m."end" + 1, 60) as after
+        from mine m
+        join articles a using (article_id)
+        join placed d using (article_id)
+        order by d.doc_id, m."start", mention_id
+        """,
+        {"run": run, "id": entity_id},
+    ).fetchall()
+    return [_mention_row(row) for row in rows]
+
+
+def is_known(db: Connection, entity_id: str) -> bool:
+    """Return whether an entity id was ever given."""
+    return first(db, "select 1 from entities where entity_id = $id limit 1", {"id": entity_id}) is not None
+
+
+def bearers(db: Connection, spelling: str) -> list[str]:
+    """Return the entities that have exactly this name or spelling now, most mentioned first."""
+    rows = db.execute(
+        """
+        select entity_id, count(*) as mentions
+        from (
+            select r.entity_id
+            from mentions m
+            join resolutions r using (mention_id)
+            where m.surface = $name and m.until_run is null and r.until_run is null
+            union all
+            select entity_id from entities where name = $name and until_run is null)
+        group by entity_id
+        order by mentions desc, entity_id
+        """,
+        {"name": spelling},
+    ).fetchall()
+    return [row[0] for row in rows]
 
 
 def _steps(db: Connection, run: int) -> dict[str, str]:
@@ -204,22 +267,32 @@ def _pair(row: tuple[Any, ...]) -> StoredPair:
     return StoredPair._make((*row[:4], tuple(row[4]), evidence))
 
 
-def _links(db: Connection, entity_id: str, *, run: int, limit: int) -> list[Link]:
+def _links(db: Connection, chains: set[str], *, run: int, limit: int) -> list[Link]:
+    """Return the likeliest comparisons of some chains with those of other entities, one for each entity."""
+    values = {"run": run, "chains": sorted(chains), "most": 10 * limit}
     rows = db.execute(
         """
-        select left_chain, right_chain, bits, probability, keys, evidence, is_left
-        from pairs_of($id, $run)
+        with
+            mine as (select unnest($chains::varchar[]) as chain_id),
+            held as materialized (
+                select * from pairs where since_run <= $run and (until_run is null or until_run > $run)),
+            near as (
+                select *, right_chain as other from held semi join mine on chain_id = left_chain
+                union all
+                select *, left_chain from held semi join mine on chain_id = right_chain)
+        select left_chain, right_chain, bits, probability, keys, evidence, other
+        from near
+        anti join mine on chain_id = other
         order by bits desc, left_chain, right_chain
+        limit $most
         """,
-        {"run": run, "id": entity_id},
+        values,
     ).fetchall()
-    others = [row[1] if row[6] else row[0] for row in rows]
-    owners = _owners(db, others, run=run)
+    owners = _owners(db, [row[6] for row in rows], run=run) if rows else {}
     best: dict[str, Link] = {}
-    for row, other in zip(rows, others, strict=True):
-        for owner, name in owners.get(other, ()):
-            if owner != entity_id and owner not in best:
-                best[owner] = Link(owner, name, _pair(row))
+    for row in rows:
+        for owner, name in owners.get(row[6], ()):
+            best.setdefault(owner, Link(owner, name, _pair(row)))
     return list(best.values())[:limit]
 
 

@@ -29,7 +29,10 @@ from resolver.settings import Settings
 from resolver.store import Store
 
 GIVEN = Settings(extractor="given")
-RESOLVE = "import sys; from resolver.cli import main; main(['resolve', sys.argv[1], '--mentions', 'given', '--store', sys.argv[2]])"
+RESOLVE = (
+    "import sys; from resolver.cli import main; "
+    "main(['resolve', sys.argv[1], '--mentions', 'given', '--store', sys.argv[2]])"
+)
 
 
 def articles_of(shared: Path) -> list[dict]:
