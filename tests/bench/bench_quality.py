@@ -1,4 +1,4 @@
-"""Quality on corpora with gold identities, whole and with parts left out: prints two tables and writes them to the README.
+"""Quality on corpora with gold identities, whole and with parts left out: two tables, printed and put in the README.
 
     python tests/bench/bench_quality.py [--shared ../shared] [--write]
 
