@@ -161,6 +161,10 @@ def test_the_headline_is_read_after_the_article():
     assert numbers("[Moss] wins\n\n[Ann Moss], daughter of the late [Paul Moss], won.") == [[0, 1], [2]]
 
 
+def test_what_stands_before_a_dateline_is_headline():
+    assert numbers("[Moss] wins. Lima (AFP) – A nurse, [Ann Moss], 50, won.") == [[0, 1]]
+
+
 def test_what_stays_open_names_its_rival():
     text, found = mentions_of("[Ann Moss] met [Eve Moss]. [Moss] spoke.")
     built = build_chains(Article(doc_id="d", text=text), found)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from functools import cache
 from typing import NamedTuple
 
 from resolver.context.lexicon import COURTESY, HONORIFICS, gender_cues, kin_words, plain, role_gender, roles
@@ -124,6 +123,13 @@ SO_CALLED = re.compile(
     r"\b(?:who|whom|he|she|they|him|her|it|everyone|everybody|people)\s[^.;!?,]{0,40}?\b(?:calls?|called|nicknamed|dubbed|known(?:\s[\w\s]{0,30})?\s+as)\s+[\"“‘']?$",
     re.IGNORECASE,
 )
+
+
+DATELINE = re.compile(  # "Washington (AFP) – ", "KARACHI — "
+    r"(?:[A-ZÀ-Þ][\w.]+[ ,]+){0,4}\([A-Z][\w. ]{1,15}\)\s*[-–—]\s"
+    r"|(?<!\S)[A-ZÀ-Þ]{4,}(?:[ ,]+[A-ZÀ-Þ.]{2,}){0,3}\s*[—–-]\s"
+)
+DATELINE_CHARACTERS = 400  # from the start of a text, in which the dateline stands
 
 
 class Clue(NamedTuple):
@@ -372,22 +378,18 @@ def generation_of(word: str) -> str:
     return "jr" if folded in YOUNGER else "sr" if folded in ELDER else ""
 
 
-@cache
-def script_word(letter: str) -> bool:
-    """Whether a letter belongs to the Latin script."""
-    return ord(letter) < 0x250 or 0x1E00 <= ord(letter) < 0x1F00
-
-
 def scripts_differ(left: str, right: str) -> bool:
     """Whether one surface is in Latin letters and the other is not."""
 
     def latin_letters(text: str) -> bool:
-        return next((script_word(c) for c in text if c.isalpha()), True)
+        return next((ord(c) < 0x250 or 0x1E00 <= ord(c) < 0x1F00 for c in text if c.isalpha()), True)
 
     return latin_letters(left) != latin_letters(right)
 
 
 def headline_end(text: str) -> int:
-    """Return where the headline ends: the first line, if it is short and no sentence with a full stop."""
+    """Return where the headline ends: at a dateline, or behind the first line if it is short and has no full stop."""
     line, newline, _ = text.partition("\n")
-    return len(line) if newline and len(line) <= 160 and not line.rstrip().endswith(".") else 0
+    first = len(line) if newline and len(line) <= 160 and not line.rstrip().endswith(".") else 0
+    dateline = DATELINE.search(text, 0, DATELINE_CHARACTERS)
+    return max(first, dateline.start() if dateline else 0)
