@@ -22,7 +22,7 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Columns = dict[str, Floats]
 
-NAME = (-12, -8, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 6, 8, 10, 12, 15)  # bits of the name model
+NAME = (-1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 18, 20)  # bits of the name model
 STORY = (0.005, 0.01, 0.02, 0.03, 0.04, 0.06, 0.09, 0.15)  # cosine of two articles
 SENTENCES = (0.001, 0.02, 0.04, 0.07, 0.1, 0.15, 0.25)  # cosine of the sentences
 SOUND = (0.01, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.999)
@@ -34,8 +34,8 @@ SHARED = {
     "org": (4,),
     "word": (3, 6, 10),
 }  # bits of rarity
-UNLIKE_BELOW = 4.0  # name bits from which the sound of the whole says nothing more
-CLEAR_NAME, FULL_NAME = 4.0, 12.0  # name bits at which a story weighs differently
+UNLIKE_BELOW = 8.0  # name bits from which the sound of the whole says nothing more
+CLEAR_NAME, FULL_NAME = 6.0, 13.0  # name bits at which a story weighs differently
 SAME_STORY = 0.03  # cosine from which two articles may tell one story
 
 
@@ -134,8 +134,8 @@ BEST = (-14, -12, -10, -9, -8, -7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 6)  # 
 STORY_EDGES: dict[str, tuple[float, ...]] = {
     "best": BEST,
     "mean": BEST[:-3],
-    "name": (-4, -3, -2, -1, 0, 1, 2, 3, 4, 6, 8, 10, 12),
-    "worst name": (-4, -3, -2, -1, 0, 1, 2, 4, 6, 8, 10),
+    "name": (0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 14, 16),
+    "worst name": (-1, 0, 1, 2, 3, 4, 6, 8, 10, 12, 14),
     **{label: (SOUND if "sound" in label else LETTERS) for label in LIKENESSES},
     "story": (0.04, 0.06, 0.08, 0.1, 0.13, 0.17),
     "sentences": (0.01, 0.03, 0.06, 0.09, 0.13, 0.18, 0.25, 0.35),
