@@ -257,6 +257,22 @@ def test_kinds_are_voted_on_across_the_article() -> None:
     assert {span.kind for span in merge_spans(text, found, [])} == {ORG}
 
 
+def test_a_surname_is_the_person_unless_the_extractor_is_sure_of_another_kind() -> None:
+    text = "Ann Kwon spoke. Kwon left."
+    for kind, confidence, agreed in ((ORG, 0.8, PER), (ORG, 0.99, ORG), (LOC, 0.8, PER), (LOC, 0.95, LOC)):
+        found = [Span(0, 8, PER, 0.99, "tagger"), Span(16, 20, kind, confidence, "tagger")]
+        assert [span.kind for span in merge_spans(text, found, [])] == [PER, agreed]
+
+
+def test_what_the_tagger_doubts_is_left_out_but_not_what_a_full_name_holds() -> None:
+    text = "Ann Kwon, Kwon, Delia and Semey"
+    full, part, word, place = Span(0, 8, PER), Span(10, 14, PER), Span(16, 21, PER), Span(26, 31, LOC)
+    for source, kept in (("tagger", [full, part]), ("rules", [full, part, word, place])):
+        sure = full._replace(confidence=0.9, source=source)
+        found = [sure, *(span._replace(confidence=0.6, source=source) for span in (part, word, place))]
+        assert [span[:3] for span in merge_spans(text, found, [])] == [span[:3] for span in kept]
+
+
 def test_the_short_form_of_an_organisation_is_no_person() -> None:
     text = "Hongda Group fell. Hongda said so. Viktor Lagutin of Lagutin Metals left; Lagutin said so."
     found = spans(text, ("Hongda Group", ORG), ("Lagutin Metals", ORG), ("Viktor Lagutin", PER))
