@@ -31,8 +31,8 @@ __all__ = ["Change", "Corpus", "recall"]
 
 log = logging.getLogger(__name__)
 
-# Stored chains up to which everything is linked anew: some thousand articles. Whom a story is matched with depends on all
-# its articles; 500 renamed newsroom articles in three parts differ in 1.6 % of the joined pairs from one batch.
+# Stored chains up to which everything is linked anew: some thousand articles. Whom a story is matched with depends on
+# all its articles: 500 renamed newsroom articles in three parts differ in 1.6 % of the joined pairs from one batch.
 SMALL = 12_000
 LARGE_SHARE = 0.25  # new chains for each stored one from which everything is linked anew
 MOST_ALONE = RARE  # names with one word, in a long list
