@@ -16,19 +16,19 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from resolver import audit, evaluate, pipeline
+from resolver import audit, evaluate, pipeline, rulings
 from resolver.articles import read_articles
 from resolver.articles.row import article_from_row
 from resolver.clusters import Unit, Weights
 from resolver.context import Profiles, Topics, read_words
 from resolver.errors import InputError
 from resolver.marking import Progress, silent
-from resolver.model import Article, Chain, Evidence, Fault, Kind, Name
+from resolver.model import Article, Chain, Evidence, Fault, Kind, Name, Verdict
 from resolver.names import parse_name
 from resolver.pipeline import Summary
 from resolver.scores import compare, prior_bits, probability
 from resolver.settings import Settings
-from resolver.store import EntityDetail, EntityRow, MentionRow, Store
+from resolver.store import Alteration, EntityDetail, EntityRow, MentionRow, Store
 
 __all__ = ["Explanation", "Resolver", "Side"]
 
@@ -128,6 +128,44 @@ class Resolver:
     def audit(self) -> list[audit.Finding]:
         """Return every spelling that deviates from the form to use, with its places."""
         return audit.findings(self.mentions())
+
+    def decide(
+        self, left: str, right: str, verdict: Verdict | str, *, reason: str = "", wait: float = 0.0
+    ) -> rulings.Ruling:
+        """Say that two mentions, entities or names are the same, are different, or that you are unsure.
+
+        Raises:
+            InputError: A side is not known, or the verdict contradicts others; nothing was changed.
+        """
+        opinion = rulings.Opinion(left, right, Verdict(verdict), reason)
+        return rulings.decide(self.store, opinion, wait=wait)
+
+    def undo(self, decision_id: str, *, wait: float = 0.0) -> rulings.Ruling:
+        """Take one verdict back.
+
+        Raises:
+            InputError: There is no such verdict, or it is taken back already; nothing was changed.
+        """
+        return rulings.undo(self.store, decision_id, wait=wait)
+
+    def forget(self, *doc_ids: str, wait: float = 0.0) -> Summary:
+        """Remove documents with everything derived from them, from every earlier state and from the file.
+
+        Raises:
+            InputError: A document is not known; nothing was changed.
+        """
+        return rulings.forget(self.store, doc_ids, wait=wait)
+
+    def rebuild(
+        self, *, dry_run: bool = False, wait: float = 0.0, progress: Progress = silent
+    ) -> list[Alteration]:
+        """Compute everything anew with this version, ids and verdicts kept; return what changed (or would)."""
+        return rulings.rebuild(self.store, dry_run=dry_run, wait=wait, progress=progress)[1]
+
+    def diff(self, run1: int, run2: int) -> list[Alteration]:
+        """Return what became different from one run to another, and why."""
+        with Store.open(self.store, mode="read") as store:
+            return store.alterations(run1, run2)
 
     def evaluate(
         self, gold: str | Path, *, kind: Kind = Kind.PER, given: bool | None = None

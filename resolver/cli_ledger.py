@@ -50,7 +50,7 @@ def decide(  # noqa: PLR0913, PLR0917 - one parameter for each option
     The verdict outlives every rerun and outranks all evidence; what it touches is linked again at once. On a mention
     it moves that mention alone; two spellings of one entity that are different split it.
 
-    Example:  resolver decide "Behrouz Tavakkolian" "Deniz Akarsu" different --reason "two people" --store news.duckdb
+    Example:  resolver decide "Behrouz Tavakkolian" "Behzad Tavakkoli" different --reason "two men" --store news.duckdb
     """
     from resolver import rulings
 

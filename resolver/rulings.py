@@ -24,8 +24,7 @@ from resolver.model import Article, Decision, Verdict, content_id
 from resolver.pipeline import revise
 from resolver.recall import Change
 from resolver.settings import Settings, Without
-from resolver.store import Store
-from resolver.store.changes import Alteration
+from resolver.store import Alteration, Store
 from resolver.summary import Clock, Summary
 from resolver.verdicts import on_mention
 

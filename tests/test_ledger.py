@@ -516,7 +516,7 @@ def test_a_migrated_store_has_the_tables_of_a_new_one(tmp_path: Path) -> None:
 # ---------------------------------------------------------------- anything in any order
 
 
-@settings(max_examples=6, stateful_step_count=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=4, stateful_step_count=6, deadline=None, suppress_health_check=list(HealthCheck))
 class Ledger(RuleBasedStateMachine):
     """Batches, verdicts, undos, forgets and rebuilds in any order."""
 

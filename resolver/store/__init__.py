@@ -57,6 +57,7 @@ from resolver.model import (
     Resolution,
 )
 from resolver.store import changes, columns, exports, index, known, ledger, lookups, migrations
+from resolver.store.changes import Alteration
 from resolver.store.files import (
     Connection,
     WriterLock,
@@ -83,6 +84,7 @@ from resolver.store.removal import forget
 
 __all__ = [
     "SCHEMA_VERSION",
+    "Alteration",
     "Conflict",
     "EntityDetail",
     "EntityRow",

@@ -23,7 +23,8 @@ SCHEMA_VERSION: Final = 2
 MIGRATIONS: Final[dict[int, str]] = {
     2: """
 alter table chains add column context.near varchar[];
-update chains set context = struct_update(context, near := []::varchar[]);
+alter table chains add column context.kin varchar[];
+update chains set context = struct_update(context, near := []::varchar[], kin := []::varchar[]);
 alter table names add column group_id ubigint;
 comment on column names.group_id is
     'Equal for spellings that are one name; null in a store of an earlier version until its next run';
