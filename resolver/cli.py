@@ -416,6 +416,7 @@ def evaluate(
     type=click.Choice([str(k) for k in Kind], case_sensitive=False),
     default="PER",
     show_default=True,
+    help="What both are names of.",
 )
 @click.option(
     "--json", "as_json", is_flag=True, help="Print every term and the shared candidate keys as JSON."
