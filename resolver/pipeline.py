@@ -155,7 +155,8 @@ def revise(  # noqa: PLR0913 - what changes, how, and what is said of it
             decisions=decisions,
             **rows,
         )
-    summary.fill(store.totals())
+    if command == "resolve":
+        summary.fill(store.totals())
 
 
 def based_on(

@@ -6,13 +6,10 @@ names as people write them. Goes out: what became of it, in words. Refuses to kn
 
 from __future__ import annotations
 
-import csv
 import getpass
-import io
-import json
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -21,6 +18,7 @@ from resolver.chains import build_chains
 from resolver.errors import InputError
 from resolver.marking import Marked, Progress, mark, parse, silent
 from resolver.model import Article, Decision, Verdict, content_id
+from resolver.opinions import COLUMNS, JUDGEMENTS, Opinion, read_opinions
 from resolver.pipeline import revise
 from resolver.recall import Change
 from resolver.settings import Settings, Without
@@ -42,23 +40,9 @@ __all__ = [
     "whoami",
 ]
 
-COLUMNS = ("decision_id", "left", "right", "verdict", "reason", "user", "decided_at", "undone_at")
-JUDGEMENTS = {Verdict.SAME: "positive", Verdict.DIFFERENT: "negative", Verdict.UNSURE: "unsure"}
 MOST_NEGATIVES = (
     200  # verdicts that one split may write: beyond that the mentions are better told apart one by one
 )
-
-
-class Opinion(NamedTuple):
-    """A verdict as somebody writes it: sides are ids or names."""
-
-    left: str
-    right: str
-    verdict: Verdict
-    reason: str = ""
-    user: str = ""
-    decided_at: str = ""
-    decision_id: str = ""
 
 
 class Ruling(NamedTuple):
@@ -136,70 +120,6 @@ def decide_all(
                 notes.extend(ruling.notes)
                 run_id = ruling.run_id
     return Ruling(tuple(kept), (), tuple(notes), run_id), faults
-
-
-def read_opinions(path: Path, form: str) -> Iterator[tuple[str, Opinion]]:
-    """Yield the verdicts of a file, each with its place.
-
-    Args:
-        path: The file.
-        form: `csv`, or `nomenklatura` for lines [target, source, judgement, score, user, created_at].
-
-    Raises:
-        InputError: The file cannot be read, or a line is no verdict.
-    """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(
-            f"cannot be read ({error}): give a CSV or JSON lines in UTF-8", path=str(path)
-        ) from error
-    if form == "csv":
-        rows = csv.DictReader(io.StringIO(text))
-        missing = [name for name in ("left", "right", "verdict") if name not in (rows.fieldnames or ())]
-        if missing:
-            raise InputError(
-                f"no column {missing[0]!r}: expected {', '.join(COLUMNS)}", path=str(path), line=1
-            )
-        for number, row in enumerate(rows, 2):
-            if not row.get("undone_at"):
-                yield f"{path}:{number}", opinion_of(row, path, number)
-        return
-    words = {judgement: str(verdict) for verdict, judgement in JUDGEMENTS.items()}
-    for number, line in enumerate(text.splitlines(), 1):
-        if not line.strip():
-            continue
-        try:
-            target, source, judgement, _score, user, created_at = json.loads(line)
-        except (ValueError, TypeError) as error:
-            expected = "[target, source, judgement, score, user, created_at]"
-            raise InputError(
-                f"not a line of nomenklatura: expected {expected}", path=str(path), line=number
-            ) from error
-        fields = {
-            "left": source,
-            "right": target,
-            "verdict": words.get(judgement, str(judgement)),
-            "user": user or "",
-        }
-        yield f"{path}:{number}", opinion_of({**fields, "decided_at": created_at or ""}, path, number)
-
-
-def opinion_of(row: Mapping[str, str], path: Path, line: int) -> Opinion:
-    """Return a row as a verdict.
-
-    Raises:
-        InputError: It is none.
-    """
-    try:
-        verdict = Verdict((row["verdict"] or "").strip())
-    except ValueError as error:
-        asked = "same, different or unsure (in nomenklatura: positive, negative or unsure)"
-        raise InputError(
-            f"{row['verdict']!r} is no verdict: expected {asked}", path=str(path), line=line
-        ) from error
-    rest = {name: row.get(name) or "" for name in ("reason", "user", "decided_at", "decision_id")}
-    return Opinion(str(row["left"]), str(row["right"]), verdict, **rest)
 
 
 def enter(store: Store, opinions: Sequence[Opinion], command: str) -> Ruling:
