@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
@@ -256,6 +256,7 @@ class Work:
         self.known: dict[int, tuple[tuple[str, float], ...]] = {}
         self.sure = dict.fromkeys(range(len(self.units)), TABLE_SURE)
         self.curated = [self.curated_id(at, unit) for at, unit in enumerate(self.units)]
+        self.give_up_bare_names()
         profiles = (
             Profiles(chains, [unit.chains for unit in self.units], basis.topics, counts)
             if use_context and basis.topics is not None
@@ -296,6 +297,27 @@ class Work:
         if found or unit.weak:  # a weak name is asked about when no full name has claimed it
             return found.pop() if len(found) == 1 else ""
         return self.proposed([at])
+
+    def give_up_bare_names(self) -> None:
+        """Let go of bare surnames of the table ("Lagerfeld") that may be another person's in these articles.
+
+        They may, if full names outside the table that have the surname stand in as many articles as the surname alone.
+        """
+        if self.kind != Kind.PER:
+            return
+        folded = [self.groups[unit.name].name.folded for unit in self.units]
+        others: Counter[str] = Counter()
+        for name, owner, unit in zip(folded, self.curated, self.units, strict=True):
+            if not owner and not unit.weak:
+                for token in set(name.replace("-", " ").split()):
+                    others[token] += len(unit.chains)
+        bare = Counter[str]()
+        for name, owner, unit in zip(folded, self.curated, self.units, strict=True):
+            if owner and unit.weak:
+                bare[name] += len(unit.chains)
+        for at, name in enumerate(folded):
+            if name in bare and others[name] >= bare[name] and self.units[at].weak:
+                self.curated[at] = ""
 
     def proposed(self, units: Sequence[int]) -> str:
         """Return the curated entity that is meant by names which do not identify alone; note all that may be."""
