@@ -258,6 +258,7 @@ def _records(
         fault(data.count(b"\n", 0, error.start) + 1, "", repr(data[error.start : error.end]), "UTF-8 text")
         return
     fields = row_type.model_fields
+    csv.field_size_limit(max(len(text), 1 << 17))  # a name without end is told by its length, in its column
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     before = 0
     try:

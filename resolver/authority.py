@@ -26,7 +26,7 @@ __all__ = ["Authority", "common_bits", "rarity"]
 
 # Read off the nearest names of the table for 11,000 names of the corpora that it has not: from these on every one was
 # a spelling of the same name ("Oskar Wilde", "Nietszche"), below it there are others ("Lord Robert Cecil").
-LIKE_BITS = 2.5
+LIKE_BITS = 1.5
 MARGIN_BITS = 2.0  # by which another entity's nearest spelling must be less alike
 LIKE_TOKEN = 0.75  # Jaro-Winkler, in [0, 1]: every spelled part of a name must be so like one of the other's
 FOREIGN_TITLES = frozenset(  # folded; beside those that parsing takes off
@@ -74,6 +74,8 @@ class Authority:
             return ()
         words = fold(surface).split()
         found = self.gazetteer.bearers(" ".join(words), kind)
+        if not found and kind != Kind.PER and words[:1] == ["the"]:
+            found = self.gazetteer.bearers(" ".join(words[1:]), kind)
         if found or kind != Kind.PER:
             return tuple(found)
         while len(words) > 1 and (is_title(words[0]) or words[0] in FOREIGN_TITLES):

@@ -356,10 +356,11 @@ class Work:
             if int(labels[at]) not in claimed:
                 free[int(labels[at])].append(at)
         for label, units in free.items():
-            owner = self.proposed(units)
-            if owner:
-                labels[units] = first.setdefault(owner, label)
-                for at in units:
+            whole = self.proposed(units)
+            for at in units:  # what is open for all together may be clear for one: presidents of two years
+                owner = whole or (self.proposed([at]) if len(units) > 1 else "")
+                if owner:
+                    labels[at] = first.setdefault(owner, at if not whole else label)
                     self.curated[at] = owner
 
     def alone(self, judgements: Judgements) -> set[int]:
