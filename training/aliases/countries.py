@@ -19,7 +19,8 @@ from babel import Locale
 
 LANGUAGES = (
     "ar", "bg", "bn", "ca", "cs", "da", "de", "el", "en", "es", "fa", "fi", "fr", "he", "hi", "hr", "hu", "hy", "id",
-    "it", "ja", "ka", "ko", "nb", "nl", "pl", "pt", "ro", "ru", "sk", "sr", "sv", "th", "tr", "uk", "ur", "zh", "zh_Hant",
+    "it", "ja", "ka", "ko", "nb", "nl", "pl", "pt", "ro", "ru", "sk", "sr", "sv", "th", "tr", "uk", "ur", "zh",
+    "zh_Hant",
 )  # fmt: skip
 SOURCE = f"Unicode CLDR territory names through Babel {babel.__version__} (Unicode licence v3)"
 LATIN = tuple("ca cs da de en es fi fr hr hu id it nb nl pl pt ro sk sv tr".split())
