@@ -25,8 +25,8 @@ from resolver.scores.tokens import RAREST_BITS, UNSEEN, frequencies
 __all__ = ["Authority", "common_bits", "rarity"]
 
 # Read off the nearest names of the table for 11,000 names of the corpora that it has not: from these on every one was
-# a spelling of the same name ("Oskar Wilde", "Nietszche"), below it there are others ("Lord Robert Cecil").
-LIKE_BITS = 1.5
+# a spelling of the same name ("Angela Merkell"), below it there are others ("Lord Robert Cecil" has 2.7).
+LIKE_BITS = 3.0
 MARGIN_BITS = 2.0  # by which another entity's nearest spelling must be less alike
 LIKE_TOKEN = 0.75  # Jaro-Winkler, in [0, 1]: every spelled part of a name must be so like one of the other's
 FOREIGN_TITLES = frozenset(  # folded; beside those that parsing takes off
