@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import overload
+from typing import NamedTuple, overload
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from aliases.rows import AliasRow, AliasType, EntityRow, Fault, Kind, Strength
 
-__all__ = ["AliasColumns", "EntityColumns", "read_parquet"]
+__all__ = ["PARQUET", "AliasColumns", "Columns", "EntityColumns", "columns_of", "read_parquet", "values"]
+
+PARQUET: dict[str, type[EntityRow] | type[AliasRow]] = {
+    "entities.parquet": EntityRow,
+    "aliases.parquet": AliasRow,
+}
+"""The files of a large table and what their rows are."""
 
 _BATCH = 20_000
 """Rows that are turned into objects at a time while all are walked through."""
@@ -21,6 +26,29 @@ _BATCH = 20_000
 _TYPES = {str(member): member for member in AliasType}
 _STRENGTHS = {str(member): member for member in Strength}
 _KINDS = {str(member): member for member in Kind}
+
+
+class Columns(NamedTuple):
+    """The rows of a table as columns of text."""
+
+    entities: pa.Table
+    aliases: pa.Table
+
+
+def columns_of(entities: Iterable[EntityRow], aliases: Iterable[AliasRow]) -> Columns:
+    """Return rows as columns."""
+    return Columns(_table(EntityRow, entities), _table(AliasRow, aliases))
+
+
+def _table(row_type: type[EntityRow] | type[AliasRow], rows: Iterable[EntityRow | AliasRow]) -> pa.Table:
+    schema = pa.schema([(column, pa.string()) for column in row_type.model_fields])
+    return pa.Table.from_pylist([row.model_dump(mode="json") for row in rows], schema=schema)
+
+
+def values(table: pa.Table, *names: str) -> Iterator[tuple[str, ...]]:
+    """Yield the values of some columns row by row, in bounded memory."""
+    for batch in table.select(list(names)).to_batches(max_chunksize=_BATCH):
+        yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
 
 
 class AliasColumns(Sequence[AliasRow]):
@@ -95,22 +123,18 @@ def _entity(row: dict[str, str]) -> EntityRow:
     )
 
 
-def read_parquet(folder: Path, faults: list[Fault]) -> tuple[EntityColumns, AliasColumns, str] | None:
-    """Return entities, aliases and the content hash of a folder of Parquet files; None if `faults` tells why not.
+def read_parquet(folder: Path, faults: list[Fault]) -> tuple[EntityColumns, AliasColumns] | None:
+    """Return entities and aliases of a folder of Parquet files; None if `faults` tells why not.
 
     Args:
         folder: Where entities.parquet and aliases.parquet lie.
         faults: Collects what is wrong: a missing or damaged file, missing columns.
     """
-    digest = hashlib.blake2b(digest_size=16)
     tables = []
-    for name, row_type in (("entities.parquet", EntityRow), ("aliases.parquet", AliasRow)):
+    for name, row_type in PARQUET.items():
         path = folder / name
         columns = list(row_type.model_fields)
         try:
-            with path.open("rb") as file:
-                while piece := file.read(1 << 20):
-                    digest.update(piece)
             table = pq.read_table(path)
         except (OSError, pa.ArrowException) as error:
             said = str(error).splitlines()[0][:200]
@@ -128,4 +152,4 @@ def read_parquet(folder: Path, faults: list[Fault]) -> tuple[EntityColumns, Alia
         tables.append(table.select(columns).cast(pa.schema([(column, pa.string()) for column in columns])))
     if faults:
         return None
-    return EntityColumns(tables[0]), AliasColumns(tables[1]), digest.hexdigest()
+    return EntityColumns(tables[0]), AliasColumns(tables[1])

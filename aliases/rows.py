@@ -6,6 +6,7 @@ Comes before `aliases.table`, which reads the files. Knows nothing of folders an
 from __future__ import annotations
 
 import re
+import unicodedata
 from enum import StrEnum
 from typing import Annotated, NamedTuple
 
@@ -15,6 +16,7 @@ __all__ = [
     "LONGEST",
     "AliasRow",
     "AliasType",
+    "Conflict",
     "DecisionRow",
     "EntityRow",
     "Fault",
@@ -23,6 +25,9 @@ __all__ = [
     "Strength",
     "Tenure",
     "Verdict",
+    "guess_type",
+    "normalise",
+    "tenures",
 ]
 
 LONGEST = 300
@@ -48,6 +53,17 @@ class AliasType(StrEnum):
     FORMER = "former"
     MISSPELLING = "misspelling"
     ADJECTIVE = "adjective"
+
+
+def guess_type(alias: str) -> AliasType:
+    """Return the type that an alias of a foreign table most likely has, from its letters alone."""
+    if not alias.isascii() and not any(
+        "LATIN" in unicodedata.name(char, "") for char in alias if char.isalpha()
+    ):
+        return AliasType.TRANSLITERATION
+    if " " not in alias:
+        return AliasType.ACRONYM if alias.isupper() and len(alias) <= 8 else AliasType.SHORT
+    return AliasType.FULL
 
 
 class Strength(StrEnum):
@@ -93,6 +109,29 @@ class Tenure(NamedTuple):
         return (self.since is None or self.since <= year) and (self.until is None or year <= self.until)
 
 
+class Conflict(NamedTuple):
+    """What a layer says against an earlier one: the earlier one wins, and `value` of the later one is left out."""
+
+    kept_id: str
+    left_out_id: str
+    value: str
+    reason: str
+
+
+def normalise(name: str) -> str:
+    """Return a name as it is compared: no case, accents, compatibility forms, or kinds of quote, dash and blank."""
+    plain = name.lower() if name.isascii() else _bare(name)
+    return " ".join(plain.split())
+
+
+def _bare(name: str) -> str:
+    parts = unicodedata.normalize("NFKD", name).casefold().translate(_SIGNS)
+    return unicodedata.normalize("NFC", "".join(c for c in parts if not unicodedata.combining(c)))
+
+
+_SIGNS = str.maketrans({**dict.fromkeys("’‘ʼʻ`´ʿʾ", "'"), **dict.fromkeys("‐‑‒–—", "-"), "־": "-"})
+
+
 _ID = Annotated[str, StringConstraints(pattern=r"^[^\s,]{1,200}$")]
 _NAME = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST, pattern=r"^[^\x00-\x1f\x7f]*$")]
 _TEXT = Annotated[str, StringConstraints(max_length=2000, pattern=r"^[^\x00-\x1f\x7f]*$")]
@@ -105,6 +144,28 @@ _ROLES = Annotated[
 ]
 
 _YEARS = re.compile(r"\s(?P<years>\d{4}(?:-(?:\d{4})?)?(?:, \d{4}(?:-(?:\d{4})?)?)*)$")
+
+
+def tenures(roles: str) -> tuple[Tenure, ...]:
+    """Return the roles of an entity one by one, each once for every span of years.
+
+    Args:
+        roles: As in entities.csv: "president of France 2017-; finance minister 2014-2016".
+
+    Returns:
+        Both years None where none is stated.
+    """
+    found: list[Tenure] = []
+    for part in filter(None, roles.split("; ")):
+        match = _YEARS.search(part)
+        if match is None:
+            found.append(Tenure(part, None, None))
+            continue
+        for years in match["years"].split(", "):
+            since, dash, until = years.partition("-")
+            end = int(until) if until else None if dash else int(since)
+            found.append(Tenure(part[: match.start()], int(since), end))
+    return tuple(found)
 
 
 class _Row(BaseModel):
@@ -124,17 +185,7 @@ class EntityRow(_Row):
 
     def tenures(self) -> tuple[Tenure, ...]:
         """Return the roles one by one, each once for every span of years; both years None where none is stated."""
-        found: list[Tenure] = []
-        for part in filter(None, self.roles.split("; ")):
-            match = _YEARS.search(part)
-            if match is None:
-                found.append(Tenure(part, None, None))
-                continue
-            for years in match["years"].split(", "):
-                since, dash, until = years.partition("-")
-                end = int(until) if until else None if dash else int(since)
-                found.append(Tenure(part[: match.start()], int(since), end))
-        return tuple(found)
+        return tenures(self.roles)
 
 
 class AliasRow(_Row):

@@ -11,19 +11,20 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from aliases.large import read_parquet
+from aliases.large import PARQUET, AliasColumns, Columns, EntityColumns, columns_of, read_parquet
+from aliases.layers import layer
 from aliases.rows import (
     AliasRow,
     AliasType,
+    Conflict,
     DecisionRow,
     EntityRow,
     Fault,
@@ -32,6 +33,8 @@ from aliases.rows import (
     Strength,
     Tenure,
     Verdict,
+    guess_type,
+    normalise,
 )
 
 __all__ = [
@@ -49,6 +52,9 @@ __all__ = [
     "Strength",
     "Tenure",
     "Verdict",
+    "content_hash",
+    "guess_type",
+    "joint_hash",
     "load_table",
     "normalise",
     "read_rows",
@@ -73,15 +79,6 @@ class AliasTableError(Exception):
         self.faults = tuple(faults)
 
 
-class Conflict(NamedTuple):
-    """What a layer says against an earlier one: the earlier one wins, and `value` of the later one is left out."""
-
-    kept_id: str
-    left_out_id: str
-    value: str
-    reason: str
-
-
 @dataclass(frozen=True)
 class AliasTable:
     """A table in memory.
@@ -98,14 +95,11 @@ class AliasTable:
     conflicts: Sequence[Conflict] = ()
 
     @cached_property
-    def strong_names(self) -> Mapping[tuple[Kind, str], str]:
-        """The entity that a kind and a normalised name identify: canonical names and strong aliases."""
-        found = {(row.kind, normalise(row.canonical_name)): row.entity_id for row in self.entities.values()}
-        for alias in self.aliases:
-            if alias.strength is Strength.STRONG:
-                key = (self.entities[alias.entity_id].kind, normalise(alias.alias))
-                found.setdefault(key, alias.entity_id)
-        return found
+    def columns(self) -> Columns:
+        """The rows as columns of text."""
+        if isinstance(self.entities, EntityColumns) and isinstance(self.aliases, AliasColumns):
+            return Columns(self.entities.columns, self.aliases.columns)
+        return columns_of(self.entities.values(), self.aliases)
 
     @staticmethod
     def layered(*tables: AliasTable) -> AliasTable:
@@ -119,8 +113,43 @@ class AliasTable:
             return AliasTable({}, ())
         whole = tables[0]
         for table in tables[1:]:
-            whole = _layer(whole, table)
+            columns, conflicts = layer(whole.columns, table.columns)
+            whole = AliasTable(
+                EntityColumns(columns.entities),
+                AliasColumns(columns.aliases),
+                _union(whole.nicknames, table.nicknames),
+                _union(whole.decisions, table.decisions),
+                joint_hash([whole.content_hash, table.content_hash]),
+                (*whole.conflicts, *table.conflicts, *conflicts),
+            )
         return whole
+
+
+def joint_hash(hashes: Sequence[str]) -> str:
+    """Return the content hash of several tables in layers; of one table its own."""
+    whole = hashes[0]
+    for other in hashes[1:]:
+        whole = hashlib.blake2b(f"{whole} {other}".encode(), digest_size=16).hexdigest()
+    return whole
+
+
+def content_hash(folder: Path | None = None) -> str:
+    """Return 32 hexadecimal digits that change with any file of a table; "" if one cannot be read.
+
+    Args:
+        folder: As for `load_table`.
+    """
+    folder = Path(__file__).parent if folder is None else folder
+    digest = hashlib.blake2b(digest_size=16)
+    try:
+        for path in sorted(path for path in folder.iterdir() if path.name in {*FILES, *PARQUET}):
+            digest.update(path.name.encode() + path.stat().st_size.to_bytes(8, "big"))
+            with path.open("rb") as file:
+                while piece := file.read(1 << 20):
+                    digest.update(piece)
+    except OSError:
+        return ""
+    return digest.hexdigest()
 
 
 def load_table(folder: Path | None = None) -> AliasTable:
@@ -139,12 +168,11 @@ def load_table(folder: Path | None = None) -> AliasTable:
         large = read_parquet(folder, faults)
         if large is None:
             raise AliasTableError(faults)
-        return AliasTable(large[0], large[1], content_hash=large[2])
-    digest = hashlib.blake2b(digest_size=16)
-    entities = _load(folder / "entities.csv", EntityRow, faults, digest)
-    aliases = _load(folder / "aliases.csv", AliasRow, faults, digest)
-    nicknames = _load(folder / "nicknames.csv", NicknameRow, faults, digest, needed=False)
-    decisions = _load(folder / "decisions.csv", DecisionRow, faults, digest, needed=False)
+        return AliasTable(*large, content_hash=content_hash(folder))
+    entities = _load(folder / "entities.csv", EntityRow, faults)
+    aliases = _load(folder / "aliases.csv", AliasRow, faults)
+    nicknames = _load(folder / "nicknames.csv", NicknameRow, faults, needed=False)
+    decisions = _load(folder / "decisions.csv", DecisionRow, faults, needed=False)
     by_id: dict[str, EntityRow] = {}
     for line, entity in entities:
         if entity.entity_id in by_id:
@@ -164,22 +192,8 @@ def load_table(folder: Path | None = None) -> AliasTable:
         tuple(row for _, row in aliases),
         tuple(row for _, row in nicknames),
         tuple(row for _, row in decisions),
-        digest.hexdigest(),
+        content_hash(folder),
     )
-
-
-def normalise(name: str) -> str:
-    """Return a name as it is compared: no case, accents, compatibility forms, or kinds of quote, dash and blank."""
-    plain = name.lower() if name.isascii() else _bare(name)
-    return " ".join(plain.split())
-
-
-def _bare(name: str) -> str:
-    parts = unicodedata.normalize("NFKD", name).casefold().translate(_SIGNS)
-    return unicodedata.normalize("NFC", "".join(c for c in parts if not unicodedata.combining(c)))
-
-
-_SIGNS = str.maketrans({**dict.fromkeys("’‘ʼʻ`´ʿʾ", "'"), **dict.fromkeys("‐‑‒–—", "-"), "־": "-"})
 
 
 def read_rows(path: Path, row_type: type[_Row], faults: list[Fault], data: bytes) -> list[tuple[int, _Row]]:
@@ -213,7 +227,6 @@ def _load(
     path: Path,
     row_type: type[_Row],
     faults: list[Fault],
-    digest: hashlib.blake2b,
     *,
     needed: bool = True,
 ) -> list[tuple[int, _Row]]:
@@ -227,8 +240,6 @@ def _load(
     except OSError as error:
         faults.append(Fault(str(path), 0, "", error.strerror or str(error), "a file that can be read"))
         return []
-    digest.update(path.name.encode() + len(data).to_bytes(8, "big"))
-    digest.update(data)
     return read_rows(path, row_type, faults, data)
 
 
@@ -247,6 +258,7 @@ def _records(
         fault(data.count(b"\n", 0, error.start) + 1, "", repr(data[error.start : error.end]), "UTF-8 text")
         return
     fields = row_type.model_fields
+    csv.field_size_limit(max(len(text), 1 << 17))  # a name without end is told by its length, in its column
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     before = 0
     try:
@@ -285,48 +297,6 @@ def _expected(row_type: type[BaseModel], column: str, detail: Mapping[str, objec
         "source": "where the row comes from, 1 to 500 characters",
     }
     return told.get(column) or f"1 to 300 printable characters ({detail['msg']})"
-
-
-def _layer(first: AliasTable, second: AliasTable) -> AliasTable:
-    strong = first.strong_names
-    known = {row.wikidata_id: row.entity_id for row in first.entities.values() if row.wikidata_id}
-    entities = dict(first.entities)
-    same: dict[str, str] = {}
-    conflicts = [*first.conflicts, *second.conflicts]
-    for entity in second.entities.values():
-        owner = strong.get((entity.kind, normalise(entity.canonical_name)))
-        if entity.entity_id in first.entities:
-            same[entity.entity_id] = entity.entity_id
-        elif entity.wikidata_id and entity.wikidata_id in known:
-            same[entity.entity_id] = known[entity.wikidata_id]
-        elif owner is not None:
-            why = "the canonical name is a strong name of an entity of an earlier table"
-            conflicts.append(Conflict(owner, entity.entity_id, entity.canonical_name, why))
-        else:
-            same[entity.entity_id] = entity.entity_id
-            entities[entity.entity_id] = entity
-    aliases = list(first.aliases)
-    taken = {(row.entity_id, row.alias) for row in first.aliases}
-    for alias in second.aliases:
-        entity_id = same.get(alias.entity_id)
-        if entity_id is None or (entity_id, alias.alias) in taken:
-            continue
-        owner = strong.get((entities[entity_id].kind, normalise(alias.alias)))
-        if alias.strength is Strength.STRONG and owner not in (None, entity_id):
-            why = "the alias is a strong name of another entity of an earlier table"
-            conflicts.append(Conflict(str(owner), entity_id, alias.alias, why))
-        else:
-            aliases.append(
-                alias if entity_id == alias.entity_id else alias.model_copy(update={"entity_id": entity_id})
-            )
-    return AliasTable(
-        entities,
-        tuple(aliases),
-        _union(first.nicknames, second.nicknames),
-        _union(first.decisions, second.decisions),
-        hashlib.blake2b(f"{first.content_hash} {second.content_hash}".encode(), digest_size=16).hexdigest(),
-        tuple(conflicts),
-    )
 
 
 def _union(first: Iterable[_Row], second: Iterable[_Row]) -> tuple[_Row, ...]:

@@ -14,6 +14,7 @@ from pathlib import Path
 import click
 from rich.table import Table
 
+from resolver.cli_aliases import aliases
 from resolver.cli_ledger import COMMANDS
 from resolver.console import (
     CONTEXT,
@@ -53,7 +54,7 @@ def main(verbose: int) -> None:
     logging.basicConfig(level=level, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
 
 
-for command in COMMANDS:
+for command in (*COMMANDS, aliases):
     main.add_command(command)
 
 

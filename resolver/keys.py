@@ -7,16 +7,17 @@ two names is checked at no cost (letters that only one of them has).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from resolver.columns import INITIAL, PARTICLE, NameColumns
+from resolver.model import Kind
 from resolver.skeletons import CLASSES, ends, letter_sets, one_less, skeletons, starts
 
-__all__ = ["KEY_NAMES", "Entries", "person_keys"]
+__all__ = ["KEY_NAMES", "Entries", "person_keys", "plain_sound_keys", "sound_keys"]
 
 Ints = npt.NDArray[np.int64]
 Keys = npt.NDArray[np.uint64]
@@ -168,3 +169,23 @@ def single(places: Places, *, narrow: bool) -> Iterator[Entries]:
         return
     yield Entries(KEY_NAMES[5], row, mixed(token))
     yield Entries(KEY_NAMES[6], row, mixed(places.skeleton[token]))
+
+
+def sound_keys(columns: NameColumns) -> tuple[Ints, Keys]:
+    """Return (name, key) of the sounds of two tokens, one whole and the start of the other: equal in every list.
+
+    A name of one token has the sound of that token as its key.
+    """
+    places = Places(columns)
+    row, one, other = places.pairs(both=True)
+    two = mixed(places.skeleton[one], starts(places.skeleton, 2)[other])
+    alone = np.flatnonzero((places.token >= 0).sum(axis=1) == 1)
+    token = places.token[alone].max(axis=1)
+    keys = np.concatenate([two, mixed(places.skeleton[token])])
+    return np.concatenate([row, alone]), keys
+
+
+def plain_sound_keys(folded: Sequence[str], kind: Kind) -> Keys:
+    """Return one key for the sound of each name of an organisation or place, spaces aside."""
+    skeleton, _ = skeletons([text.replace(" ", "") for text in folded])
+    return mixed(skeleton, np.full(len(folded), 1 + list(Kind).index(kind), dtype=np.int64))

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import logging
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -33,6 +34,7 @@ from resolver.clusters import (
 )
 from resolver.context import TELLING, Model, Profiles, Topics
 from resolver.model import Chain, Cluster, Counts, Kind, LinkedBy, Name, ScoredPair
+from resolver.proposals import Proposals
 from resolver.scores import prior_bits, probability
 from resolver.settings import Settings, Without
 
@@ -56,6 +58,10 @@ ALL_PAIRS = 60
 KEPT_BITS = -4.0
 # Pairs kept with their evidence for each kind, those nearest to the threshold first.
 KEPT_PAIRS = 20_000
+
+
+# Probability of a name that the table has as a strong one: the table is right, the kind may be wrong.
+TABLE_SURE = 0.99
 
 
 class Judgements(NamedTuple):
@@ -84,6 +90,7 @@ class Basis(NamedTuple):
         topics: The words of all articles; None leaves context out.
         judgements: Human verdicts; "different" outranks everything, "same" outranks evidence.
         counts: What is counted in the whole corpus if the chains are a part of it; None if they are all of it.
+        years: The year of each article (by id) that has a date.
     """
 
     chains: Sequence[Chain]
@@ -92,15 +99,20 @@ class Basis(NamedTuple):
     topics: Topics | None = None
     judgements: Judgements = Judgements()
     counts: Counts | None = None
+    years: Mapping[str, int] = MappingProxyType({})
 
 
 class Outcome(NamedTuple):
-    """What became of one chain: its cluster, how surely, by what, and the clusters it may belong to if that is open."""
+    """What became of one chain: its cluster, how surely, by what, and the clusters it may belong to if that is open.
+
+    `known` are entities of the table that it may be as well, by their ids.
+    """
 
     cluster: int
     probability: float
     linked_by: LinkedBy
     options: tuple[tuple[int, float], ...] = ()
+    known: tuple[tuple[str, float], ...] = ()
 
 
 class Nearest(NamedTuple):
@@ -138,10 +150,11 @@ def smallest(labels: Ints) -> Ints:
 def link_chains(basis: Basis, settings: Settings) -> Linked:
     """Cluster the chains of a corpus, each kind by itself: a place is never a person of the same name."""
     total = Linked([], {}, [], [])
+    proposals = Proposals(basis.authority, basis.chains, basis.years)
     for kind in settings.kinds:
         members = [number for number, chain in enumerate(basis.chains) if chain.kind == kind]
         if members:
-            found = link_kind(kind, members, basis, settings)
+            found = link_kind(kind, members, basis, settings, proposals=proposals)
             shift = len(total.clusters)
             total.clusters.extend(found.clusters)
             total.pairs.extend(found.pairs)
@@ -158,11 +171,12 @@ def close_chains(basis: Basis, fresh: Collection[int], settings: Settings, *, wi
     Nothing is clustered: this is how chains are found that have to be looked at again.
     """
     out: set[int] = set()
+    proposals = Proposals(basis.authority, basis.chains, basis.years)
     for kind in settings.kinds:
         members = [number for number, chain in enumerate(basis.chains) if chain.kind == kind]
         if not any(number in fresh for number in members):
             continue
-        work = Work(kind, members, basis, settings)
+        work = Work(kind, members, basis, settings, proposals)
         total = basis.counts.names[kind] if basis.counts else None
         found = candidate_pairs([group.name for group in work.groups], total=total)
         left, right = work.unit_pairs(np.asarray(found.left), np.asarray(found.right))
@@ -181,13 +195,20 @@ def close_chains(basis: Basis, fresh: Collection[int], settings: Settings, *, wi
 
 
 def link_kind(
-    kind: Kind, members: Sequence[int], basis: Basis, settings: Settings, *, model: Model | None = None
+    kind: Kind,
+    members: Sequence[int],
+    basis: Basis,
+    settings: Settings,
+    *,
+    model: Model | None = None,
+    proposals: Proposals | None = None,
 ) -> Linked:
     """Cluster the chains of one kind: names, candidates, scores, clusters."""
-    work = Work(kind, members, basis, settings, model=model)
+    proposals = proposals or Proposals(basis.authority, basis.chains, basis.years)
+    work = Work(kind, members, basis, settings, proposals, model=model)
     total = basis.counts.names[kind] if basis.counts else None
     candidates = candidate_pairs([group.name for group in work.groups], total=total)
-    left, right = work.unit_pairs(np.asarray(candidates.left), np.asarray(candidates.right))
+    left, right = work.open_pairs(*work.unit_pairs(np.asarray(candidates.left), np.asarray(candidates.right)))
     if work.weights.profiles is not None:
         labels, notes = work.link_units(left, right)
         labels = work.detach_doubtful(left, right, labels)
@@ -199,6 +220,7 @@ def link_kind(
         matches = []
         outcomes = work.attach_weak_names(left, right, labels)
         work.link_leftovers(left, right, labels, outcomes)
+    work.ask_table(labels, outcomes)
     outcomes = work.join(labels, outcomes, basis.judgements.joined, notes)
     return work.result(labels, outcomes, matches, left, right, candidates, notes)
 
@@ -212,6 +234,7 @@ class Work:
         members: Sequence[int],
         basis: Basis,
         settings: Settings,
+        proposals: Proposals,
         *,
         model: Model | None = None,
     ) -> None:
@@ -229,7 +252,11 @@ class Work:
         apart = (self.sizes < FAMOUS) & use_context
         self.units: list[Unit] = split_groups(self.groups, apart.tolist(), self.alone(judgements))
         self.unit_of = {number: at for at, unit in enumerate(self.units) for number in unit.chains}
-        self.curated = [self.curated_id(basis.authority, unit) for unit in self.units]
+        self.proposals = proposals
+        self.known: dict[int, tuple[tuple[str, float], ...]] = {}
+        self.sure = dict.fromkeys(range(len(self.units)), TABLE_SURE)
+        self.curated = [self.curated_id(at, unit) for at, unit in enumerate(self.units)]
+        self.give_up_bare_names()
         profiles = (
             Profiles(chains, [unit.chains for unit in self.units], basis.topics, counts)
             if use_context and basis.topics is not None
@@ -260,13 +287,81 @@ class Work:
         known = counts.chains.get(group_number(group.name), 0) if counts else 0
         return max(known, len(group.chains))
 
-    def curated_id(self, authority: Authority, unit: Unit) -> str:
-        """Return the curated entity that the names of a unit's chains identify."""
+    def curated_id(self, at: int, unit: Unit) -> str:
+        """Return the curated entity that the names of a unit's chains identify, or that its articles choose."""
+        authority = self.proposals.authority
         found = {
-            authority.decided((self.chains[n].name, *self.chains[n].forms), self.kind)
+            authority.decided(self.chains[n].name, self.chains[n].forms, self.kind)
             for n in unit.chains[:TELLING]
         } - {""}
-        return found.pop() if len(found) == 1 else ""
+        if found or unit.weak:  # a weak name is asked about when no full name has claimed it
+            return found.pop() if len(found) == 1 else ""
+        return self.proposed([at])
+
+    def give_up_bare_names(self) -> None:
+        """Let go of bare surnames of the table ("Lagerfeld") that may be another person's in these articles.
+
+        They may, if full names outside the table that have the surname stand in as many articles as the surname alone.
+        """
+        if self.kind != Kind.PER:
+            return
+        folded = [self.groups[unit.name].name.folded for unit in self.units]
+        others: Counter[str] = Counter()
+        for name, owner, unit in zip(folded, self.curated, self.units, strict=True):
+            if not owner and not unit.weak:
+                for token in set(name.replace("-", " ").split()):
+                    others[token] += len(unit.chains)
+        bare = Counter[str]()
+        for name, owner, unit in zip(folded, self.curated, self.units, strict=True):
+            if owner and unit.weak:
+                bare[name] += len(unit.chains)
+        for at, name in enumerate(folded):
+            if name in bare and others[name] >= bare[name] and self.units[at].weak:
+                self.curated[at] = ""
+
+    def proposed(self, units: Sequence[int]) -> str:
+        """Return the curated entity that is meant by names which do not identify alone; note all that may be."""
+        members = [n for at in units for n in self.units[at].chains[:TELLING]]
+        choice = self.proposals.choice(
+            members,
+            self.kind,
+            min_probability=self.settings.min_probability,
+            margin=self.settings.ambiguity_bits,
+        )
+        owner, sure = choice.entity_id, choice.probability
+        if not owner and not choice.options:
+            owner, sure = self.proposals.authority.likely(self.chains[members[0]].name, self.kind)
+        for at in units:
+            self.sure[at] = sure
+            if choice.options:
+                self.known[at] = choice.options
+        return owner if sure >= self.settings.min_probability else ""
+
+    def open_pairs(self, left: Ints, right: Ints) -> tuple[Ints, Ints]:
+        """Return the pairs without those of a curated bare name and another full name.
+
+        That "Kok" alone is the table's says nothing of Liesbeth Kok.
+        """
+        short = np.array([unit.weak and bool(o) for unit, o in zip(self.units, self.curated, strict=True)])
+        other = np.array([not unit.weak and not o for unit, o in zip(self.units, self.curated, strict=True)])
+        shut = (short[left] & other[right]) | (short[right] & other[left])
+        return left[~shut], right[~shut]
+
+    def ask_table(self, labels: Ints, outcomes: dict[int, Outcome]) -> None:
+        """Give clusters of weak names that no full name has claimed to entities of the table, if articles say so."""
+        first = {owner: int(labels[at]) for at, owner in enumerate(self.curated) if owner}
+        claimed = set(labels[~self.weak].tolist()) | {int(labels[at]) for at in outcomes}
+        free: dict[int, list[int]] = defaultdict(list)
+        for at in np.flatnonzero(self.weak).tolist():
+            if int(labels[at]) not in claimed:
+                free[int(labels[at])].append(at)
+        for label, units in free.items():
+            whole = self.proposed(units)
+            for at in units:  # what is open for all together may be clear for one: presidents of two years
+                owner = whole or (self.proposed([at]) if len(units) > 1 else "")
+                if owner:
+                    labels[at] = first.setdefault(owner, at if not whole else label)
+                    self.curated[at] = owner
 
     def alone(self, judgements: Judgements) -> set[int]:
         """Return the chains that are units of their own: judged so, or of a name that both sides of a verdict bear."""
@@ -560,6 +655,8 @@ class Work:
                 outcome = self.outcome_of(unit, core, cluster, nearest.get(unit), joined.get(unit))
             if unit in self.brought:
                 outcome = outcome._replace(linked_by=LinkedBy.VERDICT)
+            if unit in self.known and not outcome.options and not self.curated[unit]:
+                outcome = outcome._replace(known=self.known[unit])
             out.update(dict.fromkeys(self.units[unit].chains, outcome))
         return out
 
@@ -568,7 +665,7 @@ class Work:
     ) -> Outcome:
         """Outcome of a unit that was linked with the other settled units of its cluster."""
         if self.curated[unit]:
-            return Outcome(cluster, 0.99, LinkedBy.TABLE)
+            return Outcome(cluster, self.sure[unit], LinkedBy.TABLE)
         if nearest is None:
             return Outcome(cluster, 1.0, LinkedBy.EXACT)
         sure = nearest.bits if match is None else max(nearest.bits, match.bits)

@@ -10,17 +10,16 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import lru_cache
 from itertools import islice
 from multiprocessing import get_context
-from pathlib import Path
 from typing import NamedTuple
 
-from aliases.table import AliasTable, load_table
 from resolver.chains import build_chains
+from resolver.gazetteer import Gazetteer, open_tables
 from resolver.mentions import Extractor, TableScanner, extractor, find_mentions
 from resolver.model import Article, Chain, Kind, Mention, Name
 from resolver.names import parse_name
 from resolver.settings import Settings, Without
 
-__all__ = ["Marked", "Progress", "load_tables", "mark", "parse", "silent"]
+__all__ = ["Marked", "Progress", "mark", "parse", "silent", "tables_of"]
 
 Progress = Callable[[str, int], None]
 """Called with the name of a stage and how many articles it has got through since the last call."""
@@ -40,16 +39,16 @@ def parse(surface: str, kind: Kind) -> Name:
 
 
 class Marked(NamedTuple):
-    """Mentions and chains of some articles."""
+    """Mentions and chains of some articles, and the seconds that it took to search their texts for the table."""
 
     mentions: list[Mention]
     chains: list[Chain]
+    scanning: float = 0.0
 
 
-def load_tables(settings: Settings) -> AliasTable | None:
-    """Return the curated tables in layers, the packaged one for an empty folder name; None for none."""
-    tables = [load_table(Path(folder) if folder else None) for folder in settings.aliases]
-    return AliasTable.layered(*tables) if len(tables) > 1 else tables[0] if tables else None
+def tables_of(settings: Settings) -> Gazetteer | None:
+    """Return the curated tables of a run in layers, None if it uses none."""
+    return open_tables(() if Without.ALIASES in settings.without else settings.aliases)
 
 
 def mark(articles: Sequence[Article], settings: Settings, progress: Progress) -> Marked:
@@ -60,21 +59,24 @@ def mark(articles: Sequence[Article], settings: Settings, progress: Progress) ->
     if settings.workers == 1 or len(chunks) == 1:
         marker = Marker(settings)
         results: Iterator[Marked] = map(marker, chunks)
-        collect(results, chunks, marked, progress)
+        scanning = collect(results, chunks, marked, progress)
     else:
         with ProcessPoolExecutor(settings.workers, get_context("spawn"), initialize, (settings,)) as pool:
-            collect(pool.map(work, chunks), chunks, marked, progress)
-    return marked
+            scanning = collect(pool.map(work, chunks), chunks, marked, progress)
+    return marked._replace(scanning=scanning)
 
 
 def collect(
     results: Iterator[Marked], chunks: Sequence[Sequence[Article]], into: Marked, progress: Progress
-) -> None:
-    """Gather results in the order of the chunks."""
+) -> float:
+    """Gather results in the order of the chunks and return the seconds that the table was searched for."""
+    scanning = 0.0
     for chunk, result in zip(chunks, results, strict=True):
         into.mentions.extend(result.mentions)
         into.chains.extend(result.chains)
+        scanning += result.scanning
         progress("mentions", len(chunk))
+    return scanning
 
 
 def batches(articles: Iterable[Article], size: int) -> Iterator[list[Article]]:
@@ -90,19 +92,16 @@ class Marker:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.extract: Extractor = extractor(settings.extractor)
-        table = (
-            None
-            if settings.extractor == "given" or Without.ALIASES in settings.without
-            else load_tables(settings)
-        )
+        table = None if settings.extractor == "given" else tables_of(settings)
         self.scanner = None if table is None else TableScanner(table)
 
     def __call__(self, articles: Sequence[Article]) -> Marked:
         """Return the mentions and chains of some articles."""
         kinds = frozenset(self.settings.kinds)
+        before = self.scanner.seconds if self.scanner else 0.0
         found = find_mentions(articles, extractor=self.extract, scanner=self.scanner, kinds=kinds)
         attach = Without.CHAINS not in self.settings.without
-        out = Marked([], [])
+        out = Marked([], [], self.scanner.seconds - before if self.scanner else 0.0)
         for article, mentions in zip(articles, found, strict=True):
             out.mentions.extend(mentions)
             out.chains.extend(build_chains(article, mentions, parse=parse, attach=attach))

@@ -45,10 +45,12 @@ def name_entities(store: Store, corpus: Corpus, linked: Linked, authority: Autho
         mentions = [mention[m] for chain in chains for m in chain.mention_ids]
         groups = corpus.sampled.intersection(map(group_of, chains)) if corpus.sampled else set()
         # Of a sampled name not all spellings are at hand: its entity keeps the name that all of them gave it.
-        known = authority.names.get(cluster.curated_id, "")
+        known = authority.name(cluster.curated_id)
         entity = describe_entity(entity_id, chains, mentions, parse, known)
         entities.append(entity._replace(name=names[entity_id]) if groups and entity_id in names else entity)
         moves.update(dict.fromkeys(groups, entity_id))
+    unmentioned = {known for outcome in linked.outcomes.values() for known, _ in outcome.known} - set(ids)
+    entities.extend(authority.entity(entity_id) for entity_id in sorted(unmentioned))
     return Named(entities, outcomes(store, corpus, linked, ids), redirects, settled(corpus, moves))
 
 
@@ -80,6 +82,9 @@ def outcomes(store: Store, corpus: Corpus, linked: Linked, ids: list[str]) -> li
     for number, outcome in linked.outcomes.items():
         cluster = linked.clusters[outcome.cluster]
         options = tuple((ids[c], p) for c, p in outcome.options)
+        if outcome.known:
+            own = 1.0 - sum(p for _, p in outcome.known)
+            options = ((ids[outcome.cluster], own), *outcome.known)
         alone = len(cluster.chain_ids) == 1 and not cluster.curated_id
         claim = Claim(ids[outcome.cluster], outcome.probability, outcome.linked_by, options, alone)
         claims[corpus.chains[number].chain_id] = claim

@@ -16,7 +16,7 @@ from resolver.authority import Authority
 from resolver.context import Topics, Words
 from resolver.errors import InputError
 from resolver.linking import Basis, close_chains, link_chains
-from resolver.marking import Marked, Progress, load_tables, mark, parse, silent
+from resolver.marking import Marked, Progress, mark, parse, silent, tables_of
 from resolver.model import Article, Chain, Counts, Decision, Fault
 from resolver.naming import name_entities, stored_pairs
 from resolver.recall import WITHIN, Change, recall
@@ -26,7 +26,7 @@ from resolver.summary import Clock, Summary
 from resolver.verdicts import broken, judgements, part_chains
 from resolver.version import __version__
 
-__all__ = ["Progress", "Summary", "as_linked", "load_tables", "resolve", "revise", "silent"]
+__all__ = ["Progress", "Summary", "as_linked", "resolve", "revise", "silent"]
 
 LINKING = ("kinds", "without", "min_probability", "ambiguity_bits")  # settings that change what is linked
 
@@ -64,8 +64,11 @@ def resolve(
             intake = take_in(articles, known, summary, progress)
         if not intake:
             return summary
+        with clock("load table"):
+            tables_of(settings)
         with clock("mentions and chains"):
             marked = mark(intake, settings, progress)
+        clock.seconds["scan table"] = marked.scanning
         change = change_of(intake, known, marked)
         revise(store, change, settings, summary, clock, started=started, articles=intake)
     return summary
@@ -101,8 +104,8 @@ def revise(  # noqa: PLR0913 - what changes, how, and what is said of it
     Raises:
         InputError: A verdict cannot be honoured.
     """
-    table = load_tables(settings)
-    authority = Authority(None if Without.ALIASES in settings.without else table)
+    table = tables_of(settings)
+    authority = Authority(table)
     ruling = standing(store.decisions(), decisions)
     versions = {"alias-resolver": __version__, "aliases": table.content_hash if table else ""}
     with clock("recall"):
@@ -111,16 +114,20 @@ def revise(  # noqa: PLR0913 - what changes, how, and what is said of it
             marked=marked, why_all=change.why_all or settings_differ(store, settings, versions)
         )
 
+        def years_of(chains: Sequence[Chain]) -> dict[str, int]:
+            return read_years(store, chains, rows.get("articles", ()))
+
         def scout(chains: Sequence[Chain], words: Words, counts: Counts, fresh: set[int]) -> set[int]:
             basis = based_on(chains, words, counts, authority, settings)
-            return close_chains(basis, fresh, settings, within=WITHIN)
+            return close_chains(basis._replace(years=years_of(chains)), fresh, settings, within=WITHIN)
 
         anchors = [m for d in ruling for m in (d.left_mention, d.right_mention) if m]
         corpus = recall(store, change, scout, verdicts=anchors)
     with clock("link"):
         verdicts = judgements(corpus.chains, ruling, corpus.before, store.redirects())
         basis = based_on(corpus.chains, corpus.words, corpus.counts, authority, settings)
-        linked = link_chains(basis._replace(judgements=verdicts), settings)
+        basis = basis._replace(judgements=verdicts, years=years_of(corpus.chains))
+        linked = link_chains(basis, settings)
     with clock("entities"):
         named = name_entities(store, corpus, linked, authority)
     summary.articles, summary.words, summary.notes = *size_of(rows.get("articles", ())), list(linked.notes)
@@ -165,6 +172,13 @@ def based_on(
     """Return what linking stands on: chains with what is known of their articles and of the rest of the corpus."""
     topics = None if Without.CONTEXT in settings.without else Topics(words)
     return Basis(chains, parse, authority, topics, counts=counts)
+
+
+def read_years(store: Store, chains: Sequence[Chain], intake: Sequence[Article]) -> dict[str, int]:
+    """Return the year of the articles of some chains, stored or new, that have a date."""
+    found = store.dates({chain.article_id for chain in chains})
+    found.update((article.article_id, article.date) for article in intake if article.date)
+    return {article_id: int(date[:4]) for article_id, date in found.items() if date[:4].isdecimal()}
 
 
 def as_linked(settings: Settings) -> dict[str, Any]:

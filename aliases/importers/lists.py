@@ -6,7 +6,7 @@ import csv
 import json
 from collections.abc import Iterator, Sequence
 
-from aliases.importers.records import Alias, Record, Source, Wish
+from aliases.importers.records import LINE, Alias, Record, Source, Wish
 from aliases.rows import Kind, Strength
 
 __all__ = ["csv_rows", "read_jrc", "read_spacy", "read_table"]
@@ -49,6 +49,7 @@ def csv_rows(
         raise source.fault(
             1, "", first.strip()[:200], f"a header with the columns {lacks}, which are missing"
         )
+    csv.field_size_limit(LINE)
     reader = csv.reader((line.replace("\0", "\ufffd") for line in lines), delimiter=separator)
     while True:
         place = f"line {source.line + 1}"

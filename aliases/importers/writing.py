@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from aliases.importers.records import Record, Reject
-from aliases.rows import LONGEST, AliasRow, AliasType, EntityRow, Fault, Kind, Strength
+from aliases.rows import LONGEST, AliasRow, EntityRow, Fault, Kind, Strength, guess_type
 from aliases.table import AliasTableError, normalise
 
 __all__ = ["CSV_LIMIT", "Written", "write_table"]
@@ -106,7 +106,7 @@ def _fill(files: _Files, records: Iterator[Record], reject: Reject) -> None:
             weak = alias.strength is Strength.WEAK or (record.kind is Kind.PER and bare and _one_word(text))
             strength = Strength.WEAK if weak else Strength.STRONG
             lang = alias.lang if _is_lang(alias.lang) else ""
-            files.alias((entity_id, text, _type(text), strength, lang, record.source, ""))
+            files.alias((entity_id, text, guess_type(text), strength, lang, record.source, ""))
 
 
 _EMPTY = "an empty name"
@@ -139,16 +139,6 @@ def _is_lang(lang: str) -> bool:
         and first.isalpha()
         and (not rest or rest.replace("-", "").isalnum())
     )
-
-
-def _type(text: str) -> AliasType:
-    if not text.isascii() and not any(
-        "LATIN" in unicodedata.name(char, "") for char in text if char.isalpha()
-    ):
-        return AliasType.TRANSLITERATION
-    if " " not in text:
-        return AliasType.ACRONYM if text.isupper() and len(text) <= 8 else AliasType.SHORT
-    return AliasType.FULL
 
 
 class _Files:

@@ -83,8 +83,10 @@ def frequencies() -> tuple[dict[str, int], int]:
 def nicknames() -> dict[str, frozenset[str]]:
     """Given names that stand for one another, both ways."""
     found: dict[str, set[str]] = defaultdict(set)
-    for table in ("nicknames.csv", "petnames.csv"):
-        with files("resolver").joinpath("models", "names", table).open(encoding="utf-8") as lines:
+    models = files("resolver").joinpath("models", "names")
+    curated = files("aliases").joinpath("nicknames.csv")
+    for table in (models / "nicknames.csv", models / "petnames.csv", curated):
+        with table.open(encoding="utf-8") as lines:
             for row in csv.DictReader(lines):
                 found[row["name"]].add(row["nickname"])
                 found[row["nickname"]].add(row["name"])

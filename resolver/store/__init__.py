@@ -229,6 +229,7 @@ class Store:
 
     known_articles = _query(known.known_articles)
     articles = _query(known.articles)
+    dates = _query(known.dates)
     mentions = _query(known.mentions)
     chains = _query(known.chains)
     names = _query(known.names)

@@ -37,6 +37,7 @@ __all__ = [
     "candidates_of",
     "chains",
     "current_entities",
+    "dates",
     "decisions",
     "follow",
     "known_articles",
@@ -66,6 +67,22 @@ def _iso(moment: datetime | None) -> str:
 def known_articles(db: Connection) -> dict[str, str]:
     """Return the current article_id of each doc_id."""
     rows = db.execute("select doc_id, article_id from documents where until_run is null order by doc_id")
+    return dict(rows.fetchall())
+
+
+def dates(db: Connection, ids: Iterable[str] | None = None) -> dict[str, str]:
+    """Return the first date of some texts (article ids; None: of all) that have one."""
+    rows = db.execute(
+        """
+        select article_id, min(date)
+        from documents
+        where until_run is null and date is not null
+            and ($every or article_id in (select unnest($ids::varchar[])))
+        group by article_id
+        order by article_id
+        """,
+        _chosen(ids),
+    )
     return dict(rows.fetchall())
 
 
@@ -328,7 +345,11 @@ def totals(db: Connection) -> dict[str, int]:
         union all
         select 'ambiguous', count(*) from resolutions where until_run is null and status = 'ambiguous'
         union all
-        select kind, count(*) from entities where until_run is null group by kind
+        select kind, count(*)
+        from entities
+        where until_run is null
+            and entity_id in (select entity_id from resolutions where until_run is null)
+        group by kind
         union all
         select 'spellings', count(*)
         from (

@@ -17,9 +17,13 @@ from pathlib import Path
 import babel
 from babel import Locale
 
-LANGUAGES = ("ar", "de", "el", "en", "es", "fr", "he", "it", "ja", "ko", "nl", "pt", "ru", "zh")
+LANGUAGES = (
+    "ar", "bg", "bn", "ca", "cs", "da", "de", "el", "en", "es", "fa", "fi", "fr", "he", "hi", "hr", "hu", "hy", "id",
+    "it", "ja", "ka", "ko", "nb", "nl", "pl", "pt", "ro", "ru", "sk", "sr", "sv", "th", "tr", "uk", "ur", "zh",
+    "zh_Hant",
+)  # fmt: skip
 SOURCE = f"Unicode CLDR territory names through Babel {babel.__version__} (Unicode licence v3)"
-LATIN = ("de", "en", "es", "fr", "it", "nl", "pt")
+LATIN = tuple("ca cs da de en es fi fr hr hu id it nb nl pl pt ro sk sv tr".split())
 
 
 def names(code: str) -> Iterator[tuple[str, str]]:
@@ -29,7 +33,7 @@ def names(code: str) -> Iterator[tuple[str, str]]:
         code: ISO 3166-1 alpha-2.
     """
     for language in LANGUAGES:
-        name = Locale(language).territories.get(code, "")
+        name = Locale.parse(language).territories.get(code, "")
         if " - " in name:  # "Congo - Kinshasa" is a label for lists, nobody writes it
             continue
         parts = [part for part in re.split(r"\s*[()（）]\s*", name) if part]
