@@ -50,6 +50,8 @@ FAMOUS = 300
 # Bits above the threshold from which chains are joined by names and context of their own; what is less sure waits until
 # the story has been looked at as a whole.
 SURE_BITS = 1.0
+# The same where whole stories are looked at: their evidence is of many kinds, and each a little too sure of itself.
+STORY_BITS = 1.0
 # Bits by which the owner of a weak name must lead over the next full name that it fits.
 CLEAR_LEAD = 2.0
 # Chains of one common name that are compared all with all; of more, each with the first ones.
@@ -460,7 +462,7 @@ class Work:
         rank = self.ranks()
         apart = frozenset((min(pair), max(pair)) for pair in self.constraints.apart)
         matcher = StoryMatcher(self.weights, rank, apart)
-        return matcher.merge(labels, threshold=self.threshold + SURE_BITS)
+        return matcher.merge(labels, threshold=self.threshold + STORY_BITS)
 
     def ranks(self) -> Ints:
         """Return the best place of each unit among the people of an article, counted by mentions, from 1."""

@@ -36,6 +36,7 @@ from resolver.context.topics import story_words
 from resolver.marking import Marker, parse
 from resolver.model import Article, Chain, Kind
 from resolver.phonetics import sounds
+from resolver.proposals import Proposals
 from resolver.settings import Settings
 
 MODELS = Path(__file__).parents[2] / "resolver" / "models" / "context"
@@ -133,7 +134,8 @@ def work_of(corpus: Corpus, model: Model) -> linking.Work:
     """Return the linking of a corpus, ready to run with a model."""
     basis = linking.Basis(corpus.chains, parse, Authority(None), corpus.topics)
     settings = Settings(extractor="given", aliases=())
-    return linking.Work(Kind.PER, range(len(corpus.chains)), basis, settings, model=model)
+    known = Proposals(basis.authority, corpus.chains, basis.years)
+    return linking.Work(Kind.PER, range(len(corpus.chains)), basis, settings, known, model=model)
 
 
 def chain_of_unit(work: linking.Work) -> np.ndarray:
