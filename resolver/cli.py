@@ -326,7 +326,12 @@ def export(what: str, store: Path, form: str, as_of: str | None, out: str) -> No
 @main.command()
 @store_option
 @click.option(
-    "--format", "form", type=click.Choice(["text", "csv", "json"]), default="text", show_default=True
+    "--format",
+    "form",
+    type=click.Choice(["text", "csv", "json"]),
+    default="text",
+    show_default=True,
+    help="Form of the report.",
 )
 @click.option("--check", is_flag=True, help="Exit 1 if there is any finding.")
 @out_option

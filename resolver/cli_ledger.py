@@ -228,7 +228,7 @@ FORMATS = click.Choice(["csv", "nomenklatura"])
 
 @decisions.command("export")
 @store_option
-@click.option("--format", "form", type=FORMATS, default="csv", show_default=True)
+@click.option("--format", "form", type=FORMATS, default="csv", show_default=True, help="Form of the rows.")
 @out_option
 @guarded
 def export_decisions(store: Path, form: str, out: str) -> None:

@@ -41,7 +41,7 @@ from resolver.settings import Settings
 
 MODELS = Path(__file__).parents[2] / "resolver" / "models" / "context"
 OTHERS = ("newseye_fr", "newseye_de", "ecbplus_odd", "meantime_en", "newswcl50")
-OTHER_WEIGHT = 150.0  # positive pairs that another corpus counts for at most: each is one kind of news
+OTHER_WEIGHT = 500.0  # positive pairs that another corpus counts for at most: each is one kind of news
 FOLDS = 6
 SEED = 7
 PAIR_STRENGTH = 1.0  # inverse of the L2 penalty
