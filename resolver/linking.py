@@ -54,6 +54,8 @@ SURE_BITS = 1.0
 STORY_BITS = 1.0
 # Bits by which the owner of a weak name must lead over the next full name that it fits.
 CLEAR_LEAD = 2.0
+# Names that a corpus has at least where the question is what a name alone is worth: the world has namesakes.
+FEWEST_NAMES = 1_000
 # Chains of one common name that are compared all with all; of more, each with the first ones.
 ALL_PAIRS = 60
 # Pairs at odds worse than 1 in 16 are not kept for the store.
@@ -673,13 +675,18 @@ class Work:
         sure = nearest.bits if match is None else max(nearest.bits, match.bits)
         if unit == core or nearest.same_name:
             by = LinkedBy.EXACT
-        elif nearest.names >= self.threshold:
+        elif self.by_name(nearest):
             by = LinkedBy.NAME
         elif any(unit in pair for pair in self.verdicts):
             by = LinkedBy.VERDICT
         else:
             by = LinkedBy.CONTEXT
         return Outcome(cluster, self.chance(sure), by)
+
+    def by_name(self, nearest: Nearest) -> bool:
+        """Return whether the names alone would have made a link, in a corpus of a thousand names at least."""
+        few = prior_bits(FEWEST_NAMES) - self.weights.prior if self.weights.profiles is not None else 0.0
+        return nearest.names + min(few, 0.0) >= self.threshold
 
     def chance(self, bits: float) -> float:
         """Return the probability that a chain linked with so many bits is where it belongs."""

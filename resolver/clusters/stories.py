@@ -345,7 +345,7 @@ class StoryMatcher:
         if not (weak[a].all() or weak[b].all()) and self.share_an_article(a, b):
             return True
         left, right = np.repeat(a, len(b)), np.tile(b, len(a))
-        if self.weights.never(left, right).any():
+        if self.weights.never(left, right).any() or self.weights.other_roles(left, right).all():
             return True
         pairs = zip(left.tolist(), right.tolist(), strict=True)
         return bool(self.never) and any((min(p), max(p)) in self.never for p in pairs)

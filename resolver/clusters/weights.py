@@ -20,6 +20,7 @@ Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 TOGETHER_BITS = -12.0  # two names standing apart in one article are two people, whatever else speaks for one
+ALONE_BITS = 11.0  # bits of the name model from which two names link alone, among a thousand names
 MOSTLY = 0.5  # share of a unit's articles in which another stands beside it, from which they are two
 LABELS = {
     "name": "names in the news",
@@ -107,7 +108,19 @@ class Weights:
         if self.profiles is not None:
             out |= self.profiles.sexes(left, right) < 0
             out |= self.profiles.together(left, right) >= MOSTLY
+            out |= self.other_roles(left, right)
         return out
+
+    def other_roles(self, left: Ints, right: Ints) -> Flags:
+        """Return for each pair whether names that would not link alone have roles, and none in common.
+
+        Context can lift a weak match of names only where it does not contradict: an envoy and a coach are two men.
+        """
+        if self.profiles is None or not self.limits:
+            return np.zeros(len(left), dtype=bool)
+        role = self.profiles.shared("role", left, right)
+        names = np.asarray(self.scorer.bits(self.name_of[left], self.name_of[right]), dtype=np.float64)
+        return np.asarray(role.both & (role.number == 0) & (names < ALONE_BITS))
 
     def score(self, left: Ints, right: Ints) -> tuple[Floats, Flags]:
         """Return total bits and hard limits of each pair of units."""

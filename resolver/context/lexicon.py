@@ -101,8 +101,12 @@ def phrases(name: str, column: str) -> Phrases:
 
 @cache
 def roles() -> Phrases:
-    """Role words and their normal forms."""
-    return phrases("roles.csv", "role")
+    """Role words and their normal forms; a plural ("the envoys A and B") says the same of each."""
+    found = phrases("roles.csv", "role")
+    plural = {
+        (*words[:-1], f"{words[-1]}s"): role for words, role in found.forms.items() if words[-1][-1] != "s"
+    }
+    return Phrases({**plural, **found.forms}, found.longest)
 
 
 @cache
