@@ -217,6 +217,7 @@ def link_kind(
         labels, notes = work.link_units(left, right)
         labels = work.detach_doubtful(left, right, labels)
         labels, matches = work.match_stories(labels)
+        labels = work.attach_to_well_known(left, right, labels)
         outcomes = work.doubts(left, right, labels)
     else:
         full = ~work.weak[left] & ~work.weak[right]
@@ -457,6 +458,28 @@ class Work:
             own = mean.pop(int(labels[unit]), None)
             if own is not None and mean and max(mean.values()) > own - CLEAR_LEAD:
                 out[unit] = unit
+        return smallest(out)
+
+    def attach_to_well_known(self, left: Ints, right: Ints, labels: Ints) -> Ints:
+        """Return labels in which weak names that stand alone go to whoever is named often, if nobody else fits.
+
+        A bare surname in a story of its own means the bearer whom everybody writes about: see `attach_weak`.
+        """
+        size = np.bincount(labels, minlength=len(labels))
+        alone = self.weak & (size[labels] == 1)
+        mixed = (alone[left] & ~self.weak[right]) | (alone[right] & ~self.weak[left])
+        a, b = left[mixed], right[mixed]
+        weak, strong = np.where(alone[a] & ~self.weak[b], a, b), np.where(alone[a] & ~self.weak[b], b, a)
+        bits, apart = self.weights.score(weak, strong)
+        chains = np.array([len(unit.chains) for unit in self.units], dtype=np.float64)
+        often = np.bincount(labels, weights=chains, minlength=len(labels)).astype(np.float64)
+        least = self.threshold + SURE_BITS
+        out = labels.copy()
+        for unit, cluster, value, options in attach_weak(
+            weak, strong, bits, apart, labels, often, threshold=least
+        ):
+            if len(options) == 1 or options[1][1] <= value - CLEAR_LEAD:
+                out[unit] = cluster
         return smallest(out)
 
     def match_stories(self, labels: Ints) -> tuple[Ints, list[Match]]:
