@@ -40,7 +40,12 @@ from resolver.proposals import Proposals
 from resolver.settings import Settings
 
 MODELS = Path(__file__).parents[2] / "resolver" / "models" / "context"
-OTHERS = ("newseye_fr", "newseye_de", "ecbplus_odd", "meantime_en")  # not newswcl50: its licence is share-alike
+OTHERS = (
+    "newseye_fr",
+    "newseye_de",
+    "ecbplus_odd",
+    "meantime_en",
+)  # not newswcl50: its licence is share-alike
 OTHER_WEIGHT = 500.0  # positive pairs that another corpus counts for at most: each is one kind of news
 FOLDS = 6
 SEED = 7
