@@ -151,9 +151,10 @@ class Weights:
             return [[prior, *terms] for terms in names]
         measured = self.measures(left, right)
         tables = self.model.pairs
-        terms = {term: bits.tolist() for term, bits in tables.terms(pair_bins(measured)).items()}
+        bins = pair_bins(measured)
+        terms = {term: bits.tolist() for term, bits in tables.terms(bins).items()}
         weighed = terms.pop("name")
-        given_back = self.lifted(measured, pair_bins(measured)).tolist()
+        given_back = self.lifted(measured, bins).tolist()
         together = self.profiles.together(left, right).tolist()
         closest = self.profiles.stories.closest(left, right)
         prior = Evidence("prior", "two chains", tables.start, "odds of any two chains in the news")
