@@ -58,6 +58,10 @@ CLEAR_LEAD = 2.0
 FEWEST_NAMES = 1_000
 # Chains of one common name that are compared all with all; of more, each with the first ones.
 ALL_PAIRS = 60
+# Bits of the name model below which two full names are not compared across stories: inside a story any two are.
+LEAST_NAME_BITS = 3.0
+# Pairs of units measured at a time: bounds the memory.
+PAIRS_AT_A_TIME = 400_000
 # Pairs at odds worse than 1 in 16 are not kept for the store.
 KEPT_BITS = -4.0
 # Pairs kept with their evidence for each kind, those nearest to the threshold first.
@@ -136,6 +140,25 @@ class Linked(NamedTuple):
     notes: list[str]
 
 
+class Pairs(NamedTuple):
+    """Pairs of units with the evidence between them.
+
+    Attributes:
+        left: Numbers of units; `right` as well, of the same length.
+        bits: Total evidence.
+        apart: Whether names or context must not join the two.
+    """
+
+    left: Ints
+    right: Ints
+    bits: Floats
+    apart: npt.NDArray[np.bool_]
+
+    def only(self, kept: npt.NDArray[np.bool_]) -> Pairs:
+        """Return the pairs where a mask is true."""
+        return Pairs(*(column[kept] for column in self))
+
+
 def rounded(count: int) -> int:
     """Return the power of two that is nearest to a number of names.
 
@@ -212,22 +235,21 @@ def link_kind(
     work = Work(kind, members, basis, settings, proposals, model=model)
     total = basis.counts.names[kind] if basis.counts else None
     candidates = candidate_pairs([group.name for group in work.groups], total=total)
-    left, right = work.open_pairs(*work.unit_pairs(np.asarray(candidates.left), np.asarray(candidates.right)))
+    pairs = work.scored_pairs(candidates)
     if work.weights.profiles is not None:
-        labels, notes = work.link_units(left, right)
-        labels = work.detach_doubtful(left, right, labels)
+        labels, notes = work.link_units(pairs)
+        labels = work.detach_doubtful(pairs, labels)
         labels, matches = work.match_stories(labels)
-        labels = work.attach_to_well_known(left, right, labels)
-        outcomes = work.doubts(left, right, labels)
+        labels = work.attach_to_well_known(pairs, labels)
+        outcomes = work.doubts(pairs, labels)
     else:
-        full = ~work.weak[left] & ~work.weak[right]
-        labels, notes = work.link_units(left[full], right[full])
+        labels, notes = work.link_units(pairs.only(~work.weak[pairs.left] & ~work.weak[pairs.right]))
         matches = []
-        outcomes = work.attach_weak_names(left, right, labels)
-        work.link_leftovers(left, right, labels, outcomes)
+        outcomes = work.attach_weak_names(pairs, labels)
+        work.link_leftovers(pairs, labels, outcomes)
     work.ask_table(labels, outcomes)
     outcomes = work.join(labels, outcomes, basis.judgements.joined, notes)
-    return work.result(labels, outcomes, matches, left, right, candidates, notes)
+    return work.result(labels, outcomes, matches, pairs, candidates, notes)
 
 
 class Work:
@@ -342,6 +364,25 @@ class Work:
                 self.known[at] = choice.options
         return owner if sure >= self.settings.min_probability else ""
 
+    def scored_pairs(self, candidates: Candidates) -> Pairs:
+        """Return the pairs of units worth a look with their evidence, a part at a time to bound the memory."""
+        left, right = self.open_pairs(
+            *self.unit_pairs(np.asarray(candidates.left), np.asarray(candidates.right))
+        )
+        parts = [
+            self.measured_pairs(left[low : low + PAIRS_AT_A_TIME], right[low : low + PAIRS_AT_A_TIME])
+            for low in range(0, max(1, len(left)), PAIRS_AT_A_TIME)
+        ]
+        return Pairs(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+
+    def measured_pairs(self, left: Ints, right: Ints) -> Pairs:
+        """Return pairs of units with their evidence; where context is used, only those whose names may be one."""
+        if self.weights.profiles is not None:
+            names = self.weights.scorer.bits(self.weights.name_of[left], self.weights.name_of[right])
+            worth = (np.asarray(names) >= LEAST_NAME_BITS) | self.weak[left] | self.weak[right]
+            left, right = left[worth], right[worth]
+        return Pairs(left, right, *self.weights.score(left, right))
+
     def open_pairs(self, left: Ints, right: Ints) -> tuple[Ints, Ints]:
         """Return the pairs without those of a curated bare name and another full name.
 
@@ -420,14 +461,14 @@ class Work:
         x, y = np.concatenate(same_a), np.concatenate(same_b)
         return np.minimum(x, y), np.maximum(x, y)
 
-    def link_units(self, left: Ints, right: Ints) -> tuple[Ints, list[str]]:
+    def link_units(self, pairs: Pairs) -> tuple[Ints, list[str]]:
         """Cluster units by what names and context say of each pair; the others stay single."""
-        bits, apart = self.weights.score(left, right)
+        free = pairs.only(~pairs.apart)
         linkage = link(
             len(self.units),
-            left[~apart],
-            right[~apart],
-            bits[~apart],
+            free.left,
+            free.right,
+            free.bits,
             score=self.weights.score,
             threshold=self.threshold + (SURE_BITS if self.weights.profiles is not None else 0.0),
             constraints=self.constraints,
@@ -436,7 +477,7 @@ class Work:
         notes += [self.clash(a, b) for a, b in linkage.conflicts if (a, b) in self.verdicts]
         return linkage.labels, notes
 
-    def detach_doubtful(self, left: Ints, right: Ints, labels: Ints) -> Ints:
+    def detach_doubtful(self, pairs: Pairs, labels: Ints) -> Ints:
         """Return labels in which weak names stand alone that fit another full name about as well as their own.
 
         The story as a whole may still tell whose they are. Who is named more often is likelier meant: half a bit for
@@ -444,12 +485,12 @@ class Work:
         """
         chains = np.array([len(unit.chains) for unit in self.units], dtype=np.float64)
         often = 0.5 * np.log2(np.maximum(np.bincount(labels, weights=chains, minlength=len(labels)), 1.0))
-        bits, apart = self.weights.score(left, right)
+        free = pairs.only(~pairs.apart)
         total: dict[int, dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
-        for a, b in ((left, right), (right, left)):
-            open_ = self.weak[a] & ~self.weak[b] & ~apart
+        for a, b in ((free.left, free.right), (free.right, free.left)):
+            open_ = self.weak[a] & ~self.weak[b]
             for unit, mate, value in zip(
-                a[open_].tolist(), labels[b[open_]].tolist(), bits[open_].tolist(), strict=True
+                a[open_].tolist(), labels[b[open_]].tolist(), free.bits[open_].tolist(), strict=True
             ):
                 total[unit][mate].append(value)
         out = labels.copy()
@@ -460,23 +501,23 @@ class Work:
                 out[unit] = unit
         return smallest(out)
 
-    def attach_to_well_known(self, left: Ints, right: Ints, labels: Ints) -> Ints:
+    def attach_to_well_known(self, pairs: Pairs, labels: Ints) -> Ints:
         """Return labels in which weak names that stand alone go to whoever is named often, if nobody else fits.
 
         A bare surname in a story of its own means the bearer whom everybody writes about: see `attach_weak`.
         """
         size = np.bincount(labels, minlength=len(labels))
         alone = self.weak & (size[labels] == 1)
-        mixed = (alone[left] & ~self.weak[right]) | (alone[right] & ~self.weak[left])
-        a, b = left[mixed], right[mixed]
-        weak, strong = np.where(alone[a] & ~self.weak[b], a, b), np.where(alone[a] & ~self.weak[b], b, a)
-        bits, apart = self.weights.score(weak, strong)
+        first = alone[pairs.left] & ~self.weak[pairs.right]
+        mixed = pairs.only(first | (alone[pairs.right] & ~self.weak[pairs.left]))
+        first = alone[mixed.left] & ~self.weak[mixed.right]
+        weak, strong = np.where(first, mixed.left, mixed.right), np.where(first, mixed.right, mixed.left)
         chains = np.array([len(unit.chains) for unit in self.units], dtype=np.float64)
         often = np.bincount(labels, weights=chains, minlength=len(labels)).astype(np.float64)
         least = self.threshold + SURE_BITS
         out = labels.copy()
         for unit, cluster, value, options in attach_weak(
-            weak, strong, bits, apart, labels, often, threshold=least
+            weak, strong, mixed.bits, mixed.apart, labels, often, threshold=least
         ):
             if len(options) == 1 or options[1][1] <= value - CLEAR_LEAD:
                 out[unit] = cluster
@@ -502,15 +543,15 @@ class Work:
                 out[unit] = min(int(out[unit]), place)
         return out
 
-    def doubts(self, left: Ints, right: Ints, labels: Ints) -> dict[int, Outcome]:
+    def doubts(self, pairs: Pairs, labels: Ints) -> dict[int, Outcome]:
         """Return the outcomes of weak units that could as well belong to another cluster than their own."""
-        bits, apart = self.weights.score(left, right)
+        free = pairs.only(~pairs.apart & (self.weak[pairs.left] | self.weak[pairs.right]))
         best: dict[int, dict[int, float]] = defaultdict(dict)
-        for one, other, value, shut in zip(
-            left.tolist(), right.tolist(), bits.tolist(), apart.tolist(), strict=True
+        for one, other, value in zip(
+            free.left.tolist(), free.right.tolist(), free.bits.tolist(), strict=True
         ):
             for unit, mate in ((one, other), (other, one)):
-                if self.weak[unit] and not shut:
+                if self.weak[unit]:
                     cluster = int(labels[mate])
                     best[unit][cluster] = max(value, best[unit].get(cluster, -np.inf))
         out = {}
@@ -564,16 +605,15 @@ class Work:
                 outcomes[unit] = outcome._replace(cluster=cluster, options=options)
         return outcomes
 
-    def attach_weak_names(self, left: Ints, right: Ints, labels: Ints) -> dict[int, Outcome]:
+    def attach_weak_names(self, pairs: Pairs, labels: Ints) -> dict[int, Outcome]:
         """Attach weak units to clusters; change `labels` in place and return their outcomes by unit."""
         bound = np.zeros(len(self.units), dtype=bool)  # by a verdict: no evidence moves them
         bound[[unit for pair in self.constraints.together for unit in pair if self.weak[unit]]] = True
         free = self.weak & ~bound
-        mixed = (free[left] & ~self.weak[right]) | (free[right] & ~self.weak[left])
-        a, b = left[mixed], right[mixed]
-        weak, strong = np.where(self.weak[a], a, b), np.where(self.weak[a], b, a)
-        bits = self.weights.name_bits(weak, strong)
-        apart = self.weights.apart(weak, strong)
+        left, right = pairs.left, pairs.right
+        mixed = pairs.only((free[left] & ~self.weak[right]) | (free[right] & ~self.weak[left]))
+        first = self.weak[mixed.left]
+        weak, strong = np.where(first, mixed.left, mixed.right), np.where(first, mixed.right, mixed.left)
         here = np.array([len(unit.chains) for unit in self.units])
         whole = np.array([len(group.chains) for group in self.groups])  # loaded, of self.sizes
         weights = here + np.where(
@@ -583,8 +623,8 @@ class Work:
         found = attach_weak(
             np.r_[weak, [pair[0] for pair in self.shut]].astype(np.int64),
             np.r_[strong, [pair[1] for pair in self.shut]].astype(np.int64),
-            np.r_[bits, np.full(len(self.shut), -np.inf)],
-            np.r_[apart, np.ones(len(self.shut), dtype=bool)],
+            np.r_[mixed.bits, np.full(len(self.shut), -np.inf)],
+            np.r_[mixed.apart, np.ones(len(self.shut), dtype=bool)],
             labels,
             articles,
             threshold=self.threshold,
@@ -602,22 +642,21 @@ class Work:
             outcomes[unit] = Outcome(cluster, p, LinkedBy.NAME, listed if len(listed) > 1 else ())
         return outcomes
 
-    def link_leftovers(self, left: Ints, right: Ints, labels: Ints, outcomes: dict[int, Outcome]) -> None:
+    def link_leftovers(self, pairs: Pairs, labels: Ints, outcomes: dict[int, Outcome]) -> None:
         """Cluster the weak units that found no owner among themselves, equal names only."""
         rest = self.weak.copy()
         rest[list(outcomes)] = False
         rest[[unit for pair in self.constraints.together for unit in pair]] = False
         name_of = self.weights.name_of
-        both = rest[left] & rest[right] & (name_of[left] == name_of[right])
-        a, b = left[both], right[both]
-        if not len(a):
+        same = name_of[pairs.left] == name_of[pairs.right]
+        both = pairs.only(rest[pairs.left] & rest[pairs.right] & same & ~pairs.apart)
+        if not len(both.left):
             return
-        bits, apart = self.weights.score(a, b)
         linkage = link(
             len(self.units),
-            a[~apart],
-            b[~apart],
-            bits[~apart],
+            both.left,
+            both.right,
+            both.bits,
             score=self.weights.score,
             threshold=self.threshold,
             constraints=Constraints((), self.constraints.apart),
@@ -629,8 +668,7 @@ class Work:
         labels: Ints,
         attached: dict[int, Outcome],
         matches: list[Match],
-        left: Ints,
-        right: Ints,
+        pairs: Pairs,
         candidates: Candidates,
         notes: list[str],
     ) -> Linked:
@@ -653,7 +691,7 @@ class Work:
             clusters.append(Cluster(self.kind, tuple(chain_ids), certainty, owners[0] if owners else ""))
         notes += [f"{self.kind}: {line}" for line in candidates.report]
         return Linked(
-            clusters, outcomes, self.matched_pairs(matches) + self.kept_pairs(left, right, labels), notes
+            clusters, outcomes, self.matched_pairs(matches) + self.kept_pairs(pairs, labels), notes
         )
 
     def cluster_outcomes(
@@ -745,17 +783,18 @@ class Work:
             out.append(ScoredPair(one, other, match.bits, p, ("story",), match.evidence))
         return out
 
-    def kept_pairs(self, left: Ints, right: Ints, labels: Ints) -> list[ScoredPair]:
+    def kept_pairs(self, pairs: Pairs, labels: Ints) -> list[ScoredPair]:
         """Pairs of differently named units worth keeping, with their evidence, those nearest to the threshold first.
 
         Units that are surely one are not kept: there are as many such pairs as articles in a story, and they can be
         compared again at any time.
         """
-        different = self.weights.name_of[left] != self.weights.name_of[right]
-        a, b = left[different], right[different]
-        bits, _ = self.weights.score(a, b)
+        name_of = self.weights.name_of
+        a, b, bits, _ = pairs.only(
+            (pairs.bits >= KEPT_BITS) & (name_of[pairs.left] != name_of[pairs.right])
+        )
         doubtful = (labels[a] != labels[b]) | (bits <= -KEPT_BITS)
-        near = np.flatnonzero((bits >= KEPT_BITS) & doubtful)
+        near = np.flatnonzero(doubtful)
         near = near[np.argsort(np.abs(bits[near] - self.threshold), kind="stable")][:KEPT_PAIRS]
         explained = self.weights.explain(a[near], b[near])
         out = []

@@ -139,7 +139,7 @@ class Scene:
         out: set[frozenset[int]] = set()
         for kin in self.signs.kin:
             left, right = self.form_at[kin.left], self.form_at[kin.right]
-            if not self.forms[left].full:
+            if left == right or not self.forms[left].full:
                 continue
             out.add(frozenset((left, right)))
             if not self.forms[right].full:  # "His brother Bahman": no Bahman is he

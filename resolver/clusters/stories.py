@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from resolver.clusters.measures import SAME_STORY, STORY_FAMILIES, pair_bins, story_bins
-from resolver.clusters.weights import TOGETHER_BITS, Weights, feature_words
+from resolver.clusters.measures import SAME_STORY, STORY_FAMILIES, story_bins
+from resolver.clusters.weights import Weights, feature_words
 from resolver.context import FAMILIES, Profiles
 from resolver.context.evidence import Table
 from resolver.context.topics import distinct, expanded, spans
@@ -33,7 +33,7 @@ HOPELESS = -13.0  # bits of the best pair of units below which two clusters are 
 HOPEFUL = -8.0  # story score from which a pair's lead is looked at: none below was ever a match
 LEAD = 2.0  # bits by which a match must lead over the next best on either side
 ROUNDS = 4
-NOBODY = -30.0  # score of the next best where there is none
+NOBODY = -14.0  # score of the next best where there is none, and the least that a pair can have
 MAXIMA = ("name", "story", *LIKENESSES, *STORY_FAMILIES)
 
 
@@ -61,6 +61,19 @@ def member(codes: Ints, known: Ints) -> npt.NDArray[np.bool_]:
         return np.zeros(len(codes), dtype=bool)
     at = np.minimum(np.searchsorted(known, codes), len(known) - 1)
     return np.asarray(known[at] == codes)
+
+
+class Groups(NamedTuple):
+    """Units in the order of their clusters, and where each cluster (by label) starts."""
+
+    order: Ints
+    starts: Ints
+
+
+def grouped(labels: Ints, count: int) -> Groups:
+    """Return the units of each cluster side by side."""
+    order = np.argsort(labels, kind="stable")
+    return Groups(order, np.searchsorted(labels[order], np.arange(count + 1)))
 
 
 class Wholes(NamedTuple):
@@ -136,45 +149,31 @@ class StoryMatcher:
             same = (self.known.codes[at] == codes) & ~touched
             score[same], best[same] = self.known.score[at[same]], self.known.best[at[same]]
         new = np.flatnonzero(np.isnan(score))
-        if len(new):
-            columns, winner = self.measure(codes[new], labels)
-            score[new] = self.weights.model.stories.total(story_bins(columns))
-            score[new[columns["best"] < HOPELESS]] = NOBODY
-            best[new] = winner
+        groups = grouped(labels, self.count)
+        speak = np.minimum(np.diff(groups.starts), MOST_UNITS)
+        for low, high in spans(speak[codes[new] // self.count] * speak[codes[new] % self.count], UNITS_AT_A_TIME):
+            part = new[low:high]
+            columns, best[part] = self.measure(codes[part], labels, groups)
+            total = self.weights.model.stories.total(story_bins(columns))
+            score[part] = np.where(columns["best"] < HOPELESS, NOBODY, np.maximum(total, NOBODY))
         self.known = Scored(codes, score, best)
         return self.known
 
-    def measure(self, codes: Ints, labels: Ints) -> tuple[dict[str, Floats], Ints]:
+    def measure(self, codes: Ints, labels: Ints, groups: Groups) -> tuple[dict[str, Floats], Ints]:
         """Return the measures of pairs of clusters, and the code of the best pair of units of each."""
         left, right = codes // self.count, codes % self.count
-        order = np.argsort(labels, kind="stable")
-        starts = np.searchsorted(labels[order], np.arange(self.count + 1))
-        size = np.diff(starts)
-        rows: list[dict[str, Floats]] = []
-        winners = []
-        speak = np.minimum(size, MOST_UNITS)
-        ends = np.cumsum(speak[left] * speak[right])
-        low = 0
-        while low < len(codes):
-            reach = (int(ends[low - 1]) if low else 0) + UNITS_AT_A_TIME
-            high = max(low + 1, int(np.searchsorted(ends, reach, side="right")))
-            part, winner = self._measure_units(left[low:high], right[low:high], order, starts, size)
-            rows.append(part)
-            winners.append(winner)
-            low = high
-        out = {key: np.concatenate([part[key] for part in rows]) for key in rows[0]}
-        out.update(self._measure_clusters(left, right, labels))
-        return out, np.concatenate(winners)
+        columns, winner = self._measure_units(left, right, groups)
+        columns.update(self._measure_clusters(left, right, labels))
+        return columns, winner
 
-    def _measure_units(
-        self, left: Ints, right: Ints, order: Ints, starts: Ints, size: Ints
-    ) -> tuple[dict[str, Floats], Ints]:
+    def _measure_units(self, left: Ints, right: Ints, groups: Groups) -> tuple[dict[str, Floats], Ints]:
         """Return what the pairs of units of pairs of clusters have in common, and the best pair of units of each."""
+        order, starts = groups
+        size = np.diff(starts)
         a_size, b_size = np.minimum(size[left], MOST_UNITS), np.minimum(size[right], MOST_UNITS)
+        pair, offset = expanded(a_size * b_size)
         count = a_size * b_size
-        pair = np.repeat(np.arange(len(left)), count)
         bounds = np.cumsum(count) - count
-        offset = np.arange(len(pair)) - bounds[pair]
         sides = []
         for side, place, speakers in (
             (left, offset // b_size[pair], a_size),
@@ -184,8 +183,7 @@ class StoryMatcher:
             sides.append(order[starts[side][pair] + spread])
         one, other = sides
         measured = self.weights.measures(one, other)
-        bits = self.weights.model.pairs.total(pair_bins(measured))
-        bits += TOGETHER_BITS * self.profiles.together(one, other)
+        bits = self.weights.weighed(measured, one, other)
         out = {key: np.maximum.reduceat(measured[key], bounds) for key in MAXIMA}
         out["best"] = np.maximum.reduceat(bits, bounds)
         out["mean"] = np.add.reduceat(bits, bounds) / count
@@ -274,7 +272,9 @@ class StoryMatcher:
         left, right = found.codes // self.count, found.codes % self.count
         clusters = labels[self.unit]
         mates = self._pairs_within(self.article, clusters)
-        one, other, value = np.r_[left, right], np.r_[right, left], np.tile(found.score, 2)
+        some = found.score > NOBODY
+        one, other = np.r_[left[some], right[some]], np.r_[right[some], left[some]]
+        value = np.tile(found.score[some], 2)
         order = np.lexsort((other, -value, one))
         one, other, value = one[order], other[order], value[order]
         starts = np.searchsorted(one, np.arange(self.count + 1))
@@ -357,7 +357,7 @@ class StoryMatcher:
 
     def explain(self, codes: Ints, labels: Ints, total: Floats) -> list[tuple[Evidence, ...]]:
         """Return the terms of each match, which add up to its total."""
-        columns, _ = self.measure(codes, labels)
+        columns, _ = self.measure(codes, labels, grouped(labels, self.count))
         tables = self.weights.model.stories
         terms = {term: bits.tolist() for term, bits in tables.terms(story_bins(columns)).items()}
         prior = Evidence("prior", "two clusters of a story", tables.start, "odds of any two of them")

@@ -87,10 +87,13 @@ class Weights:
         """Return the total of each pair of units, in bits; symmetric."""
         if self.profiles is None:
             return self.name_bits(left, right)
-        measured = self.measures(left, right)
+        return self.weighed(self.measures(left, right), left, right)
+
+    def weighed(self, measured: Mapping[str, Floats], left: Ints, right: Ints) -> Floats:
+        """Return the bits of pairs of units that have been measured."""
         bins = pair_bins(measured)
         total = self.model.pairs.total(bins) + self.lifted(measured, bins)
-        return total + TOGETHER_BITS * self.profiles.together(left, right)
+        return total + TOGETHER_BITS * self.profiles.together(left, right) if self.profiles else total
 
     def lifted(self, measured: Mapping[str, Floats], bins: Mapping[str, Ints]) -> Floats:
         """Return what is given back to names that agree in full where two stories have little in common.

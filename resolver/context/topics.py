@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -34,7 +35,6 @@ Floats = npt.NDArray[np.float64]
 
 WORD = re.compile(r"[^\W\d_]{4,}")
 COMMONEST = 0.25  # share of articles from which a word is too common to tell stories apart
-CHUNK = 100_000  # pairs of articles compared at a time
 FEW_ARTICLES = 60  # articles that may hold a word by which neighbours are found
 SHARED_WEIGHT = (
     60.0  # squared bits of such words that two neighbours share: two words that one article in 50 holds
@@ -111,19 +111,24 @@ class Topics:
         return np.asarray(inside)
 
     def overlap(self, left: Ints, right: Ints) -> Floats:
-        """Return the summed squared rarity of the words that each pair of articles (by number) shares; symmetric."""
+        """Return the summed squared rarity of the words that each pair of articles (by number) shares; symmetric.
+
+        The words of one article are laid out over the vocabulary, and those of all its partners looked up there.
+        """
         out = np.zeros(len(left))
         size = np.diff(self.starts)
-        for low in range(0, len(left), CHUNK):
-            a, b = left[low : low + CHUNK], right[low : low + CHUNK]
-            swap = size[a] > size[b]
-            a, b = np.where(swap, b, a), np.where(swap, a, b)
-            pair, offset = expanded(size[a])
-            feature = self.features[self.starts[a][pair] + offset]
-            hit = self.has(b[pair], feature)
-            out[low : low + CHUNK] = np.bincount(
-                pair[hit], weights=self.weight[feature[hit]], minlength=len(a)
-            )
+        held = np.zeros(max(1, len(self.words)))
+        order = np.argsort(left, kind="stable")
+        own = left[order]
+        bounds = np.flatnonzero(np.diff(own, prepend=-1, append=-1)).tolist()
+        for low, high in pairwise(bounds):
+            article, partners = int(own[low]), right[order[low:high]]
+            mine = self.features[self.starts[article] : self.starts[article + 1]]
+            held[mine] = self.weight[mine]
+            pair, offset = expanded(size[partners])
+            words = self.features[self.starts[partners][pair] + offset]
+            out[order[low:high]] = np.bincount(pair, weights=held[words], minlength=high - low)
+            held[mine] = 0.0
         return out
 
     def neighbours(self, *, least: float, most: int) -> tuple[Ints, Ints, Floats]:
