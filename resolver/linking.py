@@ -156,7 +156,7 @@ class Pairs(NamedTuple):
 
     def only(self, kept: npt.NDArray[np.bool_]) -> Pairs:
         """Return the pairs where a mask is true."""
-        return Pairs(*(column[kept] for column in self))
+        return Pairs(self.left[kept], self.right[kept], self.bits[kept], self.apart[kept])
 
 
 def rounded(count: int) -> int:
@@ -373,7 +373,8 @@ class Work:
             self.measured_pairs(left[low : low + PAIRS_AT_A_TIME], right[low : low + PAIRS_AT_A_TIME])
             for low in range(0, max(1, len(left)), PAIRS_AT_A_TIME)
         ]
-        return Pairs(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+        left, right, bits, apart = zip(*parts, strict=True)
+        return Pairs(*map(np.concatenate, (left, right)), np.concatenate(bits), np.concatenate(apart))
 
     def measured_pairs(self, left: Ints, right: Ints) -> Pairs:
         """Return pairs of units with their evidence; where context is used, only those whose names may be one."""
@@ -690,9 +691,7 @@ class Work:
             certainty = min((o.probability for o in found.values()), default=1.0)
             clusters.append(Cluster(self.kind, tuple(chain_ids), certainty, owners[0] if owners else ""))
         notes += [f"{self.kind}: {line}" for line in candidates.report]
-        return Linked(
-            clusters, outcomes, self.matched_pairs(matches) + self.kept_pairs(pairs, labels), notes
-        )
+        return Linked(clusters, outcomes, self.matched_pairs(matches) + self.kept_pairs(pairs, labels), notes)
 
     def cluster_outcomes(
         self,
@@ -790,9 +789,7 @@ class Work:
         compared again at any time.
         """
         name_of = self.weights.name_of
-        a, b, bits, _ = pairs.only(
-            (pairs.bits >= KEPT_BITS) & (name_of[pairs.left] != name_of[pairs.right])
-        )
+        a, b, bits, _ = pairs.only((pairs.bits >= KEPT_BITS) & (name_of[pairs.left] != name_of[pairs.right]))
         doubtful = (labels[a] != labels[b]) | (bits <= -KEPT_BITS)
         near = np.flatnonzero(doubtful)
         near = near[np.argsort(np.abs(bits[near] - self.threshold), kind="stable")][:KEPT_PAIRS]

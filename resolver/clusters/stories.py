@@ -7,6 +7,7 @@ a nickname or an alias. What else either of them could be counts as much as how 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -149,22 +150,28 @@ class StoryMatcher:
             same = (self.known.codes[at] == codes) & ~touched
             score[same], best[same] = self.known.score[at[same]], self.known.best[at[same]]
         new = np.flatnonzero(np.isnan(score))
-        groups = grouped(labels, self.count)
-        speak = np.minimum(np.diff(groups.starts), MOST_UNITS)
-        for low, high in spans(speak[codes[new] // self.count] * speak[codes[new] % self.count], UNITS_AT_A_TIME):
+        for low, high, columns, winner in self.measures(codes[new], labels):
             part = new[low:high]
-            columns, best[part] = self.measure(codes[part], labels, groups)
             total = self.weights.model.stories.total(story_bins(columns))
             score[part] = np.where(columns["best"] < HOPELESS, NOBODY, np.maximum(total, NOBODY))
+            best[part] = winner
         self.known = Scored(codes, score, best)
         return self.known
 
-    def measure(self, codes: Ints, labels: Ints, groups: Groups) -> tuple[dict[str, Floats], Ints]:
-        """Return the measures of pairs of clusters, and the code of the best pair of units of each."""
-        left, right = codes // self.count, codes % self.count
-        columns, winner = self._measure_units(left, right, groups)
-        columns.update(self._measure_clusters(left, right, labels))
-        return columns, winner
+    def measures(self, codes: Ints, labels: Ints) -> Iterator[tuple[int, int, dict[str, Floats], Ints]]:
+        """Yield ranges of pairs of clusters with their measures and the code of the best pair of units of each."""
+        groups = grouped(labels, self.count)
+        speak = np.minimum(np.diff(groups.starts), MOST_UNITS)
+        for low, high in spans(speak[codes // self.count] * speak[codes % self.count], UNITS_AT_A_TIME):
+            left, right = codes[low:high] // self.count, codes[low:high] % self.count
+            columns, winner = self._measure_units(left, right, groups)
+            columns.update(self._measure_clusters(left, right, labels))
+            yield low, high, columns, winner
+
+    def measured(self, codes: Ints, labels: Ints) -> dict[str, Floats]:
+        """Return all measures of pairs of clusters."""
+        parts = [columns for *_, columns, _ in self.measures(codes, labels)]
+        return {term: np.concatenate([part[term] for part in parts]) for term in parts[0]} if parts else {}
 
     def _measure_units(self, left: Ints, right: Ints, groups: Groups) -> tuple[dict[str, Floats], Ints]:
         """Return what the pairs of units of pairs of clusters have in common, and the best pair of units of each."""
@@ -357,7 +364,7 @@ class StoryMatcher:
 
     def explain(self, codes: Ints, labels: Ints, total: Floats) -> list[tuple[Evidence, ...]]:
         """Return the terms of each match, which add up to its total."""
-        columns, _ = self.measure(codes, labels, grouped(labels, self.count))
+        columns = self.measured(codes, labels)
         tables = self.weights.model.stories
         terms = {term: bits.tolist() for term, bits in tables.terms(story_bins(columns)).items()}
         prior = Evidence("prior", "two clusters of a story", tables.start, "odds of any two of them")

@@ -4,7 +4,8 @@
     python training/context/train.py --shared ../shared --write      # and write weights.json and background.csv
 
 Logistic regression over binned measures: every coefficient is the weight of one bin, so that the result is a table.
-Learned on newsroom/train and, with less weight, on the other corpora; newsroom/dev is not read.
+Learned on newsroom/train, on the story threads of `training/stories` and, with less weight, on the other corpora;
+newsroom/dev is not read.
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ import argparse
 import csv
 import json
 import re
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -29,7 +32,7 @@ from resolver import linking
 from resolver.articles import read_articles
 from resolver.authority import Authority
 from resolver.clusters.measures import PAIR_SIZES, STORY_SIZES, pair_bins, story_bins
-from resolver.clusters.stories import HOPEFUL, HOPELESS, StoryMatcher
+from resolver.clusters.stories import HOPEFUL, HOPELESS, NOBODY, StoryMatcher
 from resolver.context import Calibration, Model, Slopes, Tables, Topics, read_words
 from resolver.context.evidence import chain_features
 from resolver.context.topics import story_words
@@ -39,6 +42,8 @@ from resolver.phonetics import sounds
 from resolver.proposals import Proposals
 from resolver.settings import Settings
 
+STORIES = Path(__file__).parents[1] / "stories"
+OURS = ("train", "stories")  # corpora of story threads, cross-validated by thread
 MODELS = Path(__file__).parents[2] / "resolver" / "models" / "context"
 OTHERS = (
     "newseye_fr",
@@ -54,13 +59,13 @@ STORY_STRENGTH = 0.3
 MANGLED_COPIES = 3  # of the newsroom with other names put in, for pairs of clusters
 MANGLED_SHARE = 0.5  # of people whose names stay as they are in a copy
 PAIRS_AT_A_TIME = 200_000
-HOPEFUL_NAME, HOPEFUL_STORY = (
-    0.0,
-    0.04,
-)  # pairs below both are seen one in `THINNED`, with so much more weight
-THINNED = 10
+# Pairs of chains below both, name bits and cosine of stories, are seen one in `THINNED`, with so much more weight.
+HOPEFUL_NAME, HOPEFUL_STORY = 4.0, 0.05
+THINNED = 20
 LN2 = np.log(2.0)
 
+sys.path.insert(0, str(STORIES))
+from stories import stories  # noqa: E402 - a script beside this one
 
 UNCALIBRATED = Calibration(np.linspace(-12, 12, 97), 1 / (1 + np.exp2(-np.linspace(-12, 12, 97))))
 
@@ -98,7 +103,7 @@ def read_corpus(path: Path) -> Corpus:
         found_ids = Counter(gold[m] for m in chain.mention_ids if m in gold)
         person.append(numbers.setdefault(found_ids.most_common(1)[0][0], len(numbers)) if found_ids else -1)
         story = re.match(r"[a-z]+\d+", doc[chain.article_id])
-        threads_key = story.group() if story and path.parent.name == "newsroom" else doc[chain.article_id]
+        threads_key = story.group() if story and path.stem in OURS else doc[chain.article_id]
         thread.append(threads.setdefault(threads_key, len(threads)))
     texts = sorted({a.article_id: a.text for a in articles}.items())
     return Corpus(path.stem, people, Topics(read_words(texts)), np.array(person), np.array(thread), gold)
@@ -172,7 +177,7 @@ def pairs_of(corpus: Corpus, blank: Model) -> Pairs:
         thin.append(np.where(hopeful[seen], 1.0, THINNED))
     left, right = left[np.concatenate(kept)], right[np.concatenate(kept)]
     same = (person[left] == person[right]).astype(int)
-    share = 1.0 if corpus.name == "train" else min(1.0, OTHER_WEIGHT / max(1, same.sum()))
+    share = 1.0 if corpus.name in OURS else min(1.0, OTHER_WEIGHT / max(1, same.sum()))
     weight = share * np.concatenate(thin)
     return Pairs(vstack(blocks).tocsr(), same, weight, np.stack([thread[left], thread[right]], 1))
 
@@ -183,9 +188,9 @@ def story_pairs(
     """Return measured pairs of clusters, after pairs alone were linked; with the codes, labels and matcher."""
     work = work_of(corpus, model)
     candidates = linking.candidate_pairs([group.name for group in work.groups])
-    left, right = work.unit_pairs(np.asarray(candidates.left), np.asarray(candidates.right))
-    labels, _ = work.link_units(left, right)
-    labels = work.detach_doubtful(left, right, labels)
+    found = work.scored_pairs(candidates)
+    labels, _ = work.link_units(found)
+    labels = work.detach_doubtful(found, labels)
     matcher = StoryMatcher(work.weights, work.ranks())
     codes = matcher.candidates(labels)
     if not len(codes):
@@ -197,7 +202,7 @@ def story_pairs(
             matcher,
             empty,
         )
-    columns, _ = matcher.measure(codes, labels)
+    columns = matcher.measured(codes, labels)
     chain = chain_of_unit(work)
     person: dict[int, Counter[int]] = defaultdict(Counter)
     thread: dict[int, int] = {}
@@ -211,7 +216,7 @@ def story_pairs(
     usable = known & (columns["best"] >= HOPELESS)
     main = {label: found.most_common(1)[0][0] for label, found in person.items()}
     same = np.array([main.get(p, -1) == main.get(q, -2) for p, q in zip(a.tolist(), b.tolist(), strict=True)])
-    share = 1.0 if corpus.name == "train" else min(1.0, OTHER_WEIGHT / 3 / max(1, same[usable].sum()))
+    share = 1.0 if corpus.name in OURS else min(1.0, OTHER_WEIGHT / 3 / max(1, same[usable].sum()))
     threads = np.array([[thread[p], thread[q]] for p, q in zip(a.tolist(), b.tolist(), strict=True)])
     x = design(story_bins(columns), STORY_SIZES)
     weight = np.full(len(codes), share)
@@ -314,34 +319,37 @@ def blank_model() -> Model:
 
 
 def learn(
-    corpora: Sequence[Corpus], pairs: Sequence[Pairs], threads: set[int], cache: dict[str, Any]
+    corpora: Sequence[Corpus], pairs: Sequence[Pairs], held: Mapping[str, set[int]], cache: dict[str, Any]
 ) -> Model:
-    """Return the model learned from the other corpora and from those pairs of the newsroom inside some threads.
+    """Return the model learned from all corpora without the pairs of the threads that are held out of ours.
 
     The cluster pairs of the other corpora are found once, under the first model, and kept in `cache`.
     """
-    chosen = [
-        np.isin(p.threads, list(threads)).all(1) if c.name == "train" else np.ones(len(p.same), dtype=bool)
-        for c, p in zip(corpora, pairs, strict=True)
-    ]
+    chosen = [open_to(corpus, part.threads, held) for corpus, part in zip(corpora, pairs, strict=True)]
     x = vstack([p.x[k] for p, k in zip(pairs, chosen, strict=True)])
     y = np.concatenate([p.same[k] for p, k in zip(pairs, chosen, strict=True)])
     weight = np.concatenate([p.weight[k] for p, k in zip(pairs, chosen, strict=True)])
     model = blank_model()._replace(pairs=fitted(x, y, weight, PAIR_SIZES, PAIR_STRENGTH))
     found = []
-    copies = [mangled(corpora[0], number) for number in range(MANGLED_COPIES)]
+    ours = [corpus for corpus in corpora if corpus.name in OURS]
+    copies = [mangled(corpus, number) for corpus in ours for number in range(MANGLED_COPIES)]
     for corpus in (*corpora, *copies):
-        if corpus.name == "train" or corpus.name not in cache:
+        if corpus.name in OURS or corpus.name not in cache:
             cache[corpus.name] = story_pairs(corpus, model)
         part, codes, labels, matcher, usable = cache[corpus.name]
-        if corpus.name == "train":
-            usable = usable[np.isin(part.threads[usable], list(threads)).all(1)]
+        usable = usable[open_to(corpus, part.threads[usable], held)]
         found.append((part, codes, labels, matcher, usable))
     x = vstack([part.x[usable] for part, *_, usable in found])
     y = np.concatenate([part.same[usable] for part, *_, usable in found])
     weight = np.concatenate([part.weight[usable] for part, *_, usable in found])
     model = model._replace(stories=fitted(x, y, weight, STORY_SIZES, STORY_STRENGTH))
     return model._replace(rivals=learn_rivals(found, model.stories))
+
+
+def open_to(corpus: Corpus, threads: np.ndarray, held: Mapping[str, set[int]]) -> np.ndarray:
+    """Return the mask of pairs, given the threads of both sides, that touch no held-out thread of a corpus."""
+    closed = list(held.get(corpus.name, ()))
+    return ~np.isin(threads, closed).any(axis=1)
 
 
 def learn_rivals(found: Sequence[Any], stories: Tables) -> Slopes:
@@ -352,7 +360,7 @@ def learn_rivals(found: Sequence[Any], stories: Tables) -> Slopes:
             continue
         coefficients = np.concatenate([stories.bits[term] for term in STORY_SIZES])
         score = np.asarray(part.x @ coefficients) + stories.start
-        low_lead, high_lead = matcher.leads(_Found(codes, score), labels)
+        low_lead, high_lead = matcher.leads(_Found(codes, np.maximum(score, NOBODY)), labels)
         usable = known[score[known] >= HOPEFUL]
         low, high = np.minimum(low_lead, high_lead), np.maximum(low_lead, high_lead)
         columns = [np.clip(c[usable], -10, 10) for c in (score, low, high)]
@@ -435,30 +443,40 @@ def calibrated(gold: Mapping[str, str], cluster: Mapping[str, int], sure: Mappin
 
 def cross_validate(corpora: Sequence[Corpus], pairs: Sequence[Pairs], out: Path | None) -> Calibration:
     """Print the figures of every fold's threads under a model that has not seen them; return the calibration."""
-    train = next(c for c in corpora if c.name == "train")
-    threads = np.random.default_rng(SEED).permutation(int(train.thread.max()) + 1)
+    ours = [corpus for corpus in corpora if corpus.name in OURS]
+    random = np.random.default_rng(SEED)
+    threads = {c.name: random.permutation(int(c.thread.max()) + 1) for c in ours}
     cluster: dict[str, int] = {}
     sure: dict[str, float] = {}
-    people = {m for chain in train.chains for m in chain.mention_ids}
     cache: dict[str, Any] = {}
     for fold in range(FOLDS):
-        held = set(threads[fold::FOLDS].tolist())
-        model = learn(corpora, pairs, set(threads.tolist()) - held, cache)
-        found, certain = linked(train, model)
-        for chain, thread in zip(train.chains, train.thread.tolist(), strict=True):
-            if thread in held:
-                cluster.update((m, found[m] * FOLDS + fold) for m in chain.mention_ids)
-                sure.update((m, certain[m]) for m in chain.mention_ids)
+        held = {name: set(order[fold::FOLDS].tolist()) for name, order in threads.items()}
+        model = learn(corpora, pairs, held, cache)
+        for corpus in ours:
+            found, certain = linked(corpus, model)
+            for chain, thread in zip(corpus.chains, corpus.thread.tolist(), strict=True):
+                if thread in held[corpus.name]:
+                    cluster.update((m, found[m] * FOLDS + fold) for m in chain.mention_ids)
+                    sure.update((m, certain[m]) for m in chain.mention_ids)
         print(f"fold {fold}", flush=True)
-    gold = {m: g for m, g in train.gold.items() if m in people}
-    print(
-        "newsroom/train, unseen threads: P {:.1f} R {:.1f} F1 {:.1f}, {} merges".format(
-            *figures(gold, cluster)
-        )
-    )
     if out is not None:
         out.write_text(json.dumps(cluster))
+    gold: dict[str, str] = {}
+    for corpus in ours:
+        own = people_of(corpus)
+        print(
+            "{:10} unseen threads: P {:.1f} R {:.1f} F1 {:.1f}, {} merges".format(
+                corpus.name, *figures(own, cluster)
+            )
+        )
+        gold.update(own)
     return calibrated(gold, cluster, sure)
+
+
+def people_of(corpus: Corpus) -> dict[str, str]:
+    """Return the gold id of each mention of a person."""
+    people = {m for chain in corpus.chains for m in chain.mention_ids}
+    return {m: g for m, g in corpus.gold.items() if m in people}
 
 
 def write(model: Model, path: Path) -> None:
@@ -522,8 +540,11 @@ def main() -> None:
     newsroom = options.shared / "newsroom" / "train.jsonl"
     if options.background:
         write_background(MODELS / "background.csv", newsroom)
-    paths = [newsroom, *(options.shared / "corpora" / f"{name}.jsonl" for name in OTHERS)]
-    corpora = [read_corpus(path) for path in paths]
+    with TemporaryDirectory() as folder:
+        own = Path(folder) / "stories.jsonl"
+        own.write_text("".join(json.dumps(row) + "\n" for row in stories(STORIES)), encoding="utf-8")
+        paths = [newsroom, own, *(options.shared / "corpora" / f"{name}.jsonl" for name in OTHERS)]
+        corpora = [read_corpus(path) for path in paths]
     pairs = [pairs_of(corpus, blank_model()) for corpus in corpora]
     print(
         {
@@ -533,13 +554,11 @@ def main() -> None:
         flush=True,
     )
     calibration = UNCALIBRATED if options.no_cv else cross_validate(corpora, pairs, options.save)
-    model = learn(corpora, pairs, set(corpora[0].thread.tolist()), {})._replace(calibration=calibration)
+    model = learn(corpora, pairs, {}, {})._replace(calibration=calibration)
     for corpus in corpora:
-        people = {m for chain in corpus.chains for m in chain.mention_ids}
-        gold = {m: g for m, g in corpus.gold.items() if m in people}
         print(
             "{:12} all threads seen: P {:.1f} R {:.1f} F1 {:.1f}, {} merges".format(
-                corpus.name, *figures(gold, linked(corpus, model)[0])
+                corpus.name, *figures(people_of(corpus), linked(corpus, model)[0])
             ),
             flush=True,
         )
