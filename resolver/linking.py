@@ -373,8 +373,12 @@ class Work:
             self.measured_pairs(left[low : low + PAIRS_AT_A_TIME], right[low : low + PAIRS_AT_A_TIME])
             for low in range(0, max(1, len(left)), PAIRS_AT_A_TIME)
         ]
-        left, right, bits, apart = zip(*parts, strict=True)
-        return Pairs(*map(np.concatenate, (left, right)), np.concatenate(bits), np.concatenate(apart))
+        return Pairs(
+            np.concatenate([part.left for part in parts]),
+            np.concatenate([part.right for part in parts]),
+            np.concatenate([part.bits for part in parts]),
+            np.concatenate([part.apart for part in parts]),
+        )
 
     def measured_pairs(self, left: Ints, right: Ints) -> Pairs:
         """Return pairs of units with their evidence; where context is used, only those whose names may be one."""

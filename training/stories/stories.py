@@ -106,8 +106,9 @@ def main() -> None:
     files = Counter(re.match(r"[a-z]+\d+", row["doc_id"])[0] for row in articles)  # type: ignore[index]
     people = {m["gold_id"] for row in articles for m in row["mentions"] if m["type"] == "PER"}
     words = sum(len(row["text"].split()) for row in articles)
+    names = sum(len(row["mentions"]) for row in articles)
     print(
-        f"{len(articles)} articles, {len(files)} threads, {words} words, {sum(len(r['mentions']) for r in articles)} names, {len(people)} people"
+        f"{len(articles)} articles, {len(files)} threads, {words} words, {names} names, {len(people)} people"
     )
     if len(sys.argv) > 1:
         Path(sys.argv[1]).write_text(
