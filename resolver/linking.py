@@ -285,7 +285,7 @@ class Work:
         self.curated = [self.curated_id(at, unit) for at, unit in enumerate(self.units)]
         self.give_up_bare_names()
         profiles = (
-            Profiles(chains, [unit.chains for unit in self.units], basis.topics, counts)
+            Profiles(chains, [unit.chains for unit in self.units], basis.topics, counts, basis.years)
             if use_context and basis.topics is not None
             else None
         )

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 import jellyfish
 
-__all__ = ["metaphone", "sounds"]
+__all__ = ["metaphone", "skeleton", "sounds"]
 
 # Longest first; each group of letters -> one class. Chosen by hand from the confusions of Arabic, Hebrew, Cyrillic and
 # Persian romanisation: k/q/c/g/kh/gh, v/w/f/ph/b/p, z/s/ts/tz/th/t/d, j/y/i/dj/zh/ch/sh.
@@ -40,6 +40,17 @@ def sounds(token: str) -> str:
             if not out or out[-1] != letter:
                 out.append(letter)
     return "".join(out)
+
+
+# What is left of a name that went through a syllabary and back: l and r, m and n are one, w and v may be vowels.
+BARE = str.maketrans({"r": "l", "m": "n", "c": "s", "f": "p", "a": None})
+
+
+@lru_cache(maxsize=500_000)
+def skeleton(token: str) -> str:
+    """Return a token's sounds in fewer classes: "Urdaneta" and "Wudanaita" are nearly one; "" if nothing is left."""
+    code = sounds(token.replace("w", "").replace("ng", "n")).translate(BARE)
+    return "".join(letter for at, letter in enumerate(code) if at == 0 or code[at - 1] != letter)
 
 
 @lru_cache(maxsize=500_000)

@@ -1,6 +1,7 @@
 """Scored pairs and decisions -> clusters: one cluster for each person, organisation or place.
 
     units      chains of one name, split where the name is too common to carry identity alone
+    claims     how many people bear a name, and in how many stories
     weights    name and context evidence added up, and the hard limits
     linkage    average linkage inside connected components, under cannot-link
     stories    clusters of one story matched with each other, so that a mangled name finds its bearer
@@ -11,9 +12,10 @@ Refuses to know: text, files, the store.
 
 from resolver.clusters.attach import Attachment, attach_weak
 from resolver.clusters.linkage import Constraints, Linkage, batches, link
-from resolver.clusters.stories import NEIGHBOURS, Match, StoryMatcher
+from resolver.clusters.stories import Match, StoryMatcher
 from resolver.clusters.units import NameGroup, Unit, group_by_name, split_groups
 from resolver.clusters.weights import Weights
+from resolver.context.topics import NEIGHBOURS
 
 __all__ = [
     "NEIGHBOURS",

@@ -11,12 +11,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from resolver.clusters.claims import CLAIMS, Claims
 from resolver.context import FAMILIES, Profiles
-from resolver.context.topics import distinct
+from resolver.context.topics import SAME_STORY, distinct
 from resolver.scores import Likeness, NameScorer
 from resolver.scores.likeness import LIKENESSES
 
-__all__ = ["PAIR_SIZES", "SAME_STORY", "STORY_SIZES", "Measures", "pair_bins", "story_bins"]
+__all__ = ["PAIR_SIZES", "STORY_SIZES", "Measures", "pair_bins", "story_bins"]
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -36,7 +37,7 @@ SHARED = {
 }  # bits of rarity
 UNLIKE_BELOW = 8.0  # name bits from which the sound of the whole says nothing more
 CLEAR_NAME, FULL_NAME = 6.0, 13.0  # name bits at which a story weighs differently
-SAME_STORY = 0.03  # cosine from which two articles may tell one story
+YEARS = (0, 1, 2, 5)  # years between the articles
 
 
 def binned(values: Floats, edges: Sequence[float]) -> Ints:
@@ -53,18 +54,20 @@ class Measures:
         name_of: The number of each unit's name.
         weak: 1 for units whose name is weak, else 0.
         profiles: The units' contexts.
+        claims: Who bears the names.
     """
 
     def __init__(
-        self, names: NameScorer, likeness: Likeness, name_of: Ints, weak: Ints, profiles: Profiles
+        self,
+        names: NameScorer,
+        likeness: Likeness,
+        name_of: Ints,
+        weak: Ints,
+        profiles: Profiles,
+        claims: Claims,
     ) -> None:
-        self.names, self.likeness, self.name_of, self.weak, self.profiles = (
-            names,
-            likeness,
-            name_of,
-            weak,
-            profiles,
-        )
+        self.names, self.likeness, self.name_of, self.weak = names, likeness, name_of, weak
+        self.profiles, self.claims = profiles, claims
 
     def __call__(self, left: Ints, right: Ints) -> Columns:
         """Return the columns of measures of pairs of units; symmetric."""
@@ -82,6 +85,8 @@ class Measures:
             "story": self.profiles.stories.closest(left, right).cosine,
             "sentences": self.profiles.sentences(left, right),
             "gender": self.profiles.sexes(left, right).astype(np.float64),
+            "claim": self.claims(left, right).astype(np.float64),
+            "years": self.profiles.years_apart(left, right).astype(np.float64),
         }
         unlike = np.flatnonzero(bits < UNLIKE_BELOW)
         for label, found in self.likeness.measure(one[unlike], other[unlike]).items():
@@ -111,6 +116,8 @@ def pair_bins(measures: Mapping[str, Floats]) -> dict[str, Ints]:
         "story": binned(story, STORY) + strength * (len(STORY) + 1),
         "sentences": binned(measures["sentences"], SENTENCES) + (story >= SAME_STORY) * (len(SENTENCES) + 1),
         "gender": measures["gender"].astype(np.int64) + 1,
+        "claim": measures["claim"].astype(np.int64) + (story >= SAME_STORY) * CLAIMS,
+        "years": binned(measures["years"], YEARS) + (strength > 0) * (len(YEARS) + 1),
     }
     for label in LIKENESSES:
         edges: Sequence[float] = SOUND if "sound" in label else LETTERS
@@ -126,6 +133,8 @@ PAIR_SIZES = {
     "story": 3 * (len(STORY) + 1),
     "sentences": 2 * (len(SENTENCES) + 1),
     "gender": 3,
+    "claim": 2 * CLAIMS,
+    "years": 2 * (len(YEARS) + 1),
     **{label: len(SOUND if "sound" in label else LETTERS) + 2 for label in LIKENESSES},
     **{family: len(edges) + 3 for family, edges in SHARED.items()},
 }

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from resolver.clusters.measures import SAME_STORY, STORY_FAMILIES, story_bins
+from resolver.clusters.measures import STORY_FAMILIES, story_bins
 from resolver.clusters.weights import Weights, feature_words
 from resolver.context import FAMILIES, Profiles
 from resolver.context.evidence import Table
@@ -26,7 +26,6 @@ __all__ = ["Match", "StoryMatcher"]
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
-NEIGHBOURS = 8  # nearest articles of an article among whose people it is matched
 SAME_COVER = 0.05  # cosine from which an article counts as one of the story
 MOST_UNITS = 6  # units of a cluster that speak for it, evenly spread
 UNITS_AT_A_TIME = 100_000  # pairs of units measured at a time: bounds the memory
@@ -112,7 +111,7 @@ class StoryMatcher:
         number_of = np.array([numbers[name] for name in found.names], dtype=np.int64)
         self.unit = np.repeat(np.arange(self.count), np.diff(found.starts))
         self.article = number_of[found.features]
-        self.left, self.right, self.cosine = stories.topics.neighbours(least=SAME_STORY, most=NEIGHBOURS)
+        self.left, self.right, self.cosine = stories.neighbours
         self.known: Scored | None = None
         self.last: tuple[Ints, Wholes] | None = None
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from resolver.clusters.claims import Claims
 from resolver.clusters.measures import Measures, pair_bins
 from resolver.clusters.units import Unit
 from resolver.context import FAMILIES, Model, Profiles, load_model
@@ -32,6 +33,8 @@ LABELS = {
     "story": "context: story",
     "sentences": "context: sentences",
     "gender": "context: gender",
+    "claim": "context: who bears the name",
+    "years": "context: years apart",
     **{family: f"context: {label}" for family, label in FAMILIES.items()},
 }
 SMALLEST_SHOWN = 0.05  # bits
@@ -76,7 +79,8 @@ class Weights:
         if profiles is not None:
             self.model = model or load_model()
             weak = np.array([unit.weak for unit in units], dtype=np.int64)
-            self.measures = Measures(self.scorer, Likeness(names), self.name_of, weak, profiles)
+            claims = Claims(names, units, profiles)
+            self.measures = Measures(self.scorer, Likeness(names), self.name_of, weak, profiles, claims)
 
     def name_bits(self, left: Ints, right: Ints) -> Floats:
         """Return prior and name evidence of each pair of units, in bits."""
@@ -199,6 +203,10 @@ class Weights:
         """Return what one learned term compared, in short and in words."""
         if term in FAMILIES and self.profiles is not None:
             return feature_words(self.profiles, term, [left], [right])
+        if term == "claim":
+            return "bearers", self.measures.claims.words_of(left, right)
+        if term == "years":
+            return f"{value:.0f}" if value >= 0 else "not known", ""
         if term == "gender":
             return {1: "agree", -1: "contradict"}.get(int(value), "not known"), ""
         return f"cosine {value:.3f}" if term in ("story", "sentences") else f"{value:.2f}", ""

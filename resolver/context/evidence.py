@@ -64,6 +64,7 @@ class Profiles:
         units: For each unit the numbers of its chains.
         topics: The words of the articles.
         counts: What is counted in the whole corpus; None if the chains are all of it.
+        years: The year of each article (by id) that has a date.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class Profiles:
         units: Sequence[Sequence[int]],
         topics: Topics,
         counts: Counts | None = None,
+        years: Mapping[str, int] = MappingProxyType({}),
     ) -> None:
         self.count = len(units)
         self.topics = topics
@@ -117,6 +119,7 @@ class Profiles:
                 for members in units
             ],
         )
+        self.years = spans_of_years(chains, units, years)
         male, female = sexes.T
         self.gender = np.where(male > 2 * female, 1, np.where(female > 2 * male, -1, 0))
 
@@ -153,6 +156,12 @@ class Profiles:
         """Return 1 where gender cues agree, -1 where they contradict, 0 where one side has none."""
         return np.asarray(self.gender[left] * self.gender[right])
 
+    def years_apart(self, left: Ints, right: Ints) -> Ints:
+        """Return how many years lie between the articles of each pair of units; -1 where a date is missing."""
+        first, last = self.years.T
+        gap = np.maximum(first[right] - last[left], first[left] - last[right])
+        return np.where((first[left] < 0) | (first[right] < 0), -1, np.maximum(gap, 0))
+
     def features_of(self, family: str, unit: int) -> set[str]:
         """Return the features of a unit."""
         found = self.tables[family]
@@ -164,6 +173,16 @@ class Profiles:
         sides = [set(found.features[found.starts[u] : found.starts[u + 1]].tolist()) for u in (left, right)]
         both = sorted(sides[0] & sides[1], key=lambda f: (-found.rarity[f], found.names[f]))
         return [found.names[f] for f in both]
+
+
+def spans_of_years(chains: Sequence[Chain], units: Sequence[Sequence[int]], years: Mapping[str, int]) -> Ints:
+    """Return the first and the last year of each unit's articles, -1 where none has a date."""
+    out = np.full((len(units), 2), -1, dtype=np.int64)
+    for unit, members in enumerate(units):
+        known = [year for n in members if (year := years.get(chains[n].article_id)) is not None]
+        if known:
+            out[unit] = min(known), max(known)
+    return out
 
 
 def chain_features(chain: Chain) -> dict[str, list[str]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -21,6 +22,7 @@ from resolver.context.lexicon import STOPWORDS, plain
 
 __all__ = [
     "FEW_ARTICLES",
+    "SAME_STORY",
     "SHARED_WEIGHT",
     "Closest",
     "Stories",
@@ -39,6 +41,8 @@ FEW_ARTICLES = 60  # articles that may hold a word by which neighbours are found
 SHARED_WEIGHT = (
     60.0  # squared bits of such words that two neighbours share: two words that one article in 50 holds
 )
+SAME_STORY = 0.03  # cosine from which two articles may tell one story
+NEIGHBOURS = 8  # nearest articles of an article among whose people it is matched
 PAIRS_AT_A_TIME = 4_000_000  # pairs of articles in hand while neighbours are sought: bounds the memory
 READ = 200_000  # characters of an article that tell its story; a longer text is a book, not a story
 
@@ -228,6 +232,16 @@ class Stories:
         self.words, self.word_starts = ragged(
             [[known[w] for w in sorted(words) if w in known] for words in names]
         )
+
+    @cached_property
+    def neighbours(self) -> tuple[Ints, Ints, Floats]:
+        """The pairs of articles that may tell one story, with their cosines: see `Topics.neighbours`."""
+        return self.topics.neighbours(least=SAME_STORY, most=NEIGHBOURS)
+
+    def near(self, least: float) -> tuple[Ints, Ints]:
+        """Return the neighbours whose cosine reaches a bound."""
+        left, right, cosine = self.neighbours
+        return left[cosine >= least], right[cosine >= least]
 
     def closest(self, left: Ints, right: Ints) -> Closest:
         """Return for each pair of units their most alike articles; an article is no evidence for itself."""

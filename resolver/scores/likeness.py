@@ -14,14 +14,22 @@ from rapidfuzz.distance import Indel, JaroWinkler
 from rapidfuzz.process import cpdist
 
 from resolver.model import Name, Role
-from resolver.phonetics import sounds
+from resolver.phonetics import skeleton, sounds
 
 __all__ = ["LIKENESSES", "Likeness"]
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
-LIKENESSES = ("sound", "first sound", "last sound", "first letters", "last letters")
+LIKENESSES = (
+    "sound",
+    "first sound",
+    "last sound",
+    "first letters",
+    "last letters",
+    "bare sound",
+    "last bare sound",
+)
 SILENT_ROLES = (Role.TITLE, Role.GENERATION, Role.PARTICLE)
 
 
@@ -37,13 +45,16 @@ class Likeness:
             [token.text for token in name.tokens if token.role not in SILENT_ROLES] or [name.folded or "?"]
             for name in names
         ]
+        bare = [[skeleton(word.replace("-", "")) or word for word in row] for row in words]
         heard = [[sounds(word.replace("-", "")) or word for word in row] for row in words]
         self.columns = (
-            [("".join(row)) for row in heard],
+            ["".join(row) for row in heard],
             [row[0] for row in heard],
             [row[-1] for row in heard],
             [row[0] for row in words],
             [row[-1] for row in words],
+            ["".join(row) for row in bare],
+            [row[-1] for row in bare],
         )
 
     def measure(self, left: Ints, right: Ints) -> dict[str, Floats]:
