@@ -1,7 +1,10 @@
-"""Reads the marked story threads of this folder; `python training/stories/stories.py [OUT.jsonl]` checks and converts them.
+"""Reads the marked story threads of this folder.
 
-`=== DOC_ID | DATE | OUTLET | TITLE` starts an article; `[PER id|surface]`, `[ORG id|surface]` and `[LOC id|surface]` mark
-every name. Letters and number at the head of a doc_id name its thread. The output has the form of newsroom JSONL:
+    python training/stories/stories.py              # check them
+    python training/stories/stories.py OUT.jsonl    # and convert them
+
+`=== DOC_ID | DATE | OUTLET | TITLE` starts an article; `[PER id|surface]`, `[ORG id|surface]` and `[LOC id|surface]`
+mark every name. Letters and number at the head of a doc_id name its thread. The output has the form of newsroom JSONL:
 {"doc_id", "outlet", "date", "title", "text", "mentions": [{"start", "end", "type", "gold_id"}]}.
 """
 
@@ -30,7 +33,9 @@ def stories(folder: Path = FOLDER) -> Iterator[dict[str, Any]]:
             if line.startswith("==="):
                 head = HEAD.fullmatch(line)
                 if not head or head[1] in seen:
-                    raise ValueError(f"{path.name}:{number + 1}: not '=== DOC_ID | DATE | OUTLET | TITLE', or twice: {line}")
+                    raise ValueError(
+                        f"{path.name}:{number + 1}: not '=== DOC_ID | DATE | OUTLET | TITLE', or twice: {line}"
+                    )
                 seen.add(head[1])
                 heads.append((number, head))
             elif "[" in (rest := MARK.sub("", line)) or "]" in rest:
@@ -38,7 +43,14 @@ def stories(folder: Path = FOLDER) -> Iterator[dict[str, Any]]:
         ends = [number for number, _ in heads[1:]] + [len(lines)]
         for (number, head), end in zip(heads, ends, strict=True):
             text, mentions = unmarked("\n".join(lines[number + 1 : end]).strip("\n"))
-            yield {"doc_id": head[1], "outlet": head[3], "date": head[2], "title": head[4], "text": text, "mentions": mentions}
+            yield {
+                "doc_id": head[1],
+                "outlet": head[3],
+                "date": head[2],
+                "title": head[4],
+                "text": text,
+                "mentions": mentions,
+            }
 
 
 def unmarked(marked: str) -> tuple[str, list[dict[str, Any]]]:
@@ -50,7 +62,14 @@ def unmarked(marked: str) -> tuple[str, list[dict[str, Any]]]:
         parts.append(marked[at : found.start()])
         length += len(parts[-1])
         parts.append(found[3])
-        mentions.append({"start": length, "end": length + len(found[3]), "type": found[1], "gold_id": f"{found[1]}:{found[2]}"})
+        mentions.append(
+            {
+                "start": length,
+                "end": length + len(found[3]),
+                "type": found[1],
+                "gold_id": f"{found[1]}:{found[2]}",
+            }
+        )
         length += len(found[3])
         at = found.end()
     return "".join([*parts, marked[at:]]), mentions
@@ -64,14 +83,19 @@ def doubts(articles: list[dict[str, Any]]) -> Iterator[str]:
         for m in row["mentions"]:
             surface = text[m["start"] : m["end"]]
             named[surface][m["gold_id"]] += 1
-            if surface != surface.strip() or surface.lower().startswith("the ") or re.search(r"['’]s$", surface):
+            if (
+                surface != surface.strip()
+                or surface.lower().startswith("the ")
+                or re.search(r"['’]s$", surface)
+            ):
                 yield f"{row['doc_id']}: edge of {surface!r}"
         for surface, ids in named.items():
             if len(ids) > 1:
                 yield f"{row['doc_id']}: {surface!r} is {sorted(ids)}: meant?"
             for again in re.finditer(rf"(?<!\w){re.escape(surface)}(?!\w)", text):
                 if again.start() not in covered:
-                    yield f"{row['doc_id']}: {surface!r} is unmarked in {text[max(0, again.start() - 30) : again.end() + 30]!r}"
+                    around = text[max(0, again.start() - 30) : again.end() + 30]
+                    yield f"{row['doc_id']}: {surface!r} is unmarked in {around!r}"
 
 
 def main() -> None:
@@ -82,9 +106,13 @@ def main() -> None:
     files = Counter(re.match(r"[a-z]+\d+", row["doc_id"])[0] for row in articles)  # type: ignore[index]
     people = {m["gold_id"] for row in articles for m in row["mentions"] if m["type"] == "PER"}
     words = sum(len(row["text"].split()) for row in articles)
-    print(f"{len(articles)} articles, {len(files)} threads, {words} words, {sum(len(r['mentions']) for r in articles)} names, {len(people)} people")
+    print(
+        f"{len(articles)} articles, {len(files)} threads, {words} words, {sum(len(r['mentions']) for r in articles)} names, {len(people)} people"
+    )
     if len(sys.argv) > 1:
-        Path(sys.argv[1]).write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in articles), encoding="utf-8")
+        Path(sys.argv[1]).write_text(
+            "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in articles), encoding="utf-8"
+        )
 
 
 if __name__ == "__main__":
