@@ -6,26 +6,48 @@ hold. Refuses to know: what a fact is worth.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 
+from typing import NamedTuple
+
+from resolver.chains.cues import apposition, determiner, phrases_near, speaks
 from resolver.chains.fits import FIRST, RANK_NAMES
 from resolver.chains.known import is_given, is_surname
 from resolver.chains.person import Person
 from resolver.chains.scene import RANKS, Candidates, Scene
+from resolver.context.topics import story_words
 
 __all__ = ["Options"]
 
-SAYING = r"(?:said|says|saying|told|tells|adds?|added|asked|asks|replied|replies|wrote|writes|recalled|explained)"
-SPEAKS_BEHIND = re.compile(rf"\s*,?\s*(?:has\s+|had\s+)?{SAYING}\b", re.IGNORECASE)
-SPEAKS_BEFORE = re.compile(rf"[\"”’,]\s*{SAYING}\s+(?:[\w.]+\s+){{0,3}}$", re.IGNORECASE)
 STEPS = (1, 2, 3, 5, 9)  # bounds of counts
+
+
+AGAINST = ("sex wrong", "pronoun wrong", "role other", "title other", "title new", "rank other", "rank new", "office other",
+           "determiner other named", "determiner named named", "determiner of named", "determiner old named", "apposed role named", "apposed kin named", "apposed words named", "described wrong", "generation wrong")
+FOR = ("sex right", "pronoun right", "role shared", "title shared", "rank shared", "office shared", "spoke last", "generation right", "described right")
+
+
+def contrary(fact: str) -> bool:
+    """Whether a fact contradicts a person."""
+    return fact in AGAINST
+
+
+def agreeing(fact: str) -> bool:
+    """Whether a fact speaks for a person."""
+    return fact in FOR
 
 
 def step(count: float) -> str:
     """Return a count as one of a few ranges."""
     return str(bisect_right(STEPS, count))
+
+
+class Said(NamedTuple):
+    """What the words around a bare name say."""
+
+    words: list[str]
+    offices: frozenset[str]
 
 
 class Options:
@@ -42,6 +64,7 @@ class Options:
         self.people = people
         self.owner = owner
         text = scene.surroundings.text
+        self.names = {word for mention in scene.mentions for word in story_words(mention.surface)}
         self.lines = [at for at, letter in enumerate(text) if letter == "\n"]
 
     def facts(self, number: int, candidates: Candidates) -> list[list[str]]:
@@ -53,6 +76,7 @@ class Options:
         """
         order = self._order(number, [person for _, person in candidates])
         kept = self._keeper(number)
+        said = self._said(number)
         best = min(rank for rank, _ in candidates)
         most = max(len(person.numbers) for _, person in candidates)
         out = []
@@ -63,12 +87,15 @@ class Options:
                 *self._habit(number, person, kept),
                 *self._fame(person, most, candidates),
                 *self._beside(number, person),
+                *self._told(number, rank, person, said),
                 *self._introduction(number, rank, person),
                 *self._speech(number, person),
                 f"words {self._echo(number, person, candidates)}",
             ]
+            against, for_ = sum(map(contrary, facts)), sum(map(agreeing, facts))
+            facts.append(f"against {min(against, 3)} for {min(for_, 2)}")
             out.append(facts)
-        out.append(list(self._nobody(number, candidates, kept, best)))
+        out.append([*self._nobody(number, candidates, kept, best), *(f"nobody: {word}" for word in said.words)])
         return out
 
     # ------------------------------------------------------------ facts of one person
@@ -138,7 +165,8 @@ class Options:
         if clue.titles:
             known = clue.titles & (person.titles | scene.roles(*person.numbers))
             kind = "rank" if clue.titles & RANKS else "title"
-            yield f"{kind} " + ("shared" if known else "other" if person.titles else "new")
+            other = "other" if person.titles else "new" if scene.roles(*person.numbers) else "first"
+            yield f"{kind} " + ("shared" if known else other)
         elif person.titles:
             yield "title left out"
         mine, theirs = scene.roles(number), scene.roles(*person.numbers)
@@ -151,10 +179,33 @@ class Options:
         pronoun = scene.surroundings.pronoun(scene.mentions[number])
         if pronoun:
             yield "pronoun " + ("unknown" if not gender else "right" if pronoun == gender else "wrong")
+            if not gender and weak:
+                yield "pronoun like before" if weak == pronoun else "pronoun unlike before"
         if clue.generation and person.generations:
             yield "generation " + ("right" if clue.generation in person.generations else "wrong")
         if clue.described and person.described:
             yield "described " + ("right" if clue.described in person.described else "wrong")
+
+    def _told(self, number: int, rank: int, person: Person, said: Said) -> Iterator[str]:
+        """What the words around the name tell of its bearer, against what is known of the person."""
+        before = any(n < number for n in person.numbers)
+        when = "named" if before else "not yet named"
+        for word in said.words:
+            yield f"{word} {when}"
+        if said.offices:
+            theirs = self.scene.roles(*person.numbers)
+            yield "office " + ("shared" if theirs & said.offices else "other" if theirs else "new")
+
+    def _said(self, number: int) -> Said:
+        words = []
+        if word := determiner(self.scene, number):
+            words.append(f"determiner {word}")
+        if word := apposition(self.scene, number):
+            words.append(f"apposed {word}")
+        offices, kin = phrases_near(self.scene, number)
+        if kin:
+            words.append("kin near")
+        return Said(words, offices)
 
     def _introduction(self, number: int, rank: int, person: Person) -> Iterator[str]:
         """How the person is introduced, before the mention or only after it."""
@@ -176,15 +227,15 @@ class Options:
 
     def _speech(self, number: int, person: Person) -> Iterator[str]:
         """Whether the name stands with a verb of speech and the person spoke last."""
-        if not self.speaks(number):
+        if not speaks(self.scene, number):
             return
-        before = [n for n in range(number - 1, max(-1, number - 4), -1) if n in self.owner and self.speaks(n)]
+        before = [n for n in range(number - 1, max(-1, number - 4), -1) if n in self.owner and speaks(self.scene, n)]
         if before:
             yield "spoke last" if self.owner[before[0]] is person else "another spoke last"
 
     def _echo(self, number: int, person: Person, candidates: Candidates) -> int:
         """How many words the sentence shares with those that name this person and no other candidate."""
-        near = self.scene.surroundings.near(self.scene.mentions[number])
+        near = self.scene.surroundings.near(self.scene.mentions[number]) - self.names
         others = [other for _, other in candidates if other is not person]
         own = near & self._words(person)
         for other in others:
@@ -217,11 +268,6 @@ class Options:
             yield "nobody: role"
 
     # ------------------------------------------------------------ helpers
-
-    def speaks(self, number: int) -> bool:
-        """Whether a verb of speech stands beside a mention."""
-        signs = self.scene.signs
-        return bool(SPEAKS_BEHIND.match(signs.tail(number)) or SPEAKS_BEFORE.search(signs.head(number)))
 
     def _order(self, number: int, people: Sequence[Person]) -> list[int]:
         """Return for each person how many of the others were named later before a mention; or sooner after it."""
