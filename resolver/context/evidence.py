@@ -8,6 +8,7 @@ frequency, Sparck Jones 1972).
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
@@ -54,6 +55,28 @@ class Shared(NamedTuple):
     rarity: Floats
     number: Ints
     both: Flags
+
+
+OPEN = 0.25
+
+
+def doubtful_pairs(chains: Sequence[Chain], units: Sequence[Sequence[int]]) -> Ints:
+    """Return the pairs of units, coded as left * units + right, that an article leaves open: one or two people.
+
+    All mentions of one of them may mean the other.
+    """
+    unit_of = {chains[number].chain_id: unit for unit, members in enumerate(units) for number in members}
+    out = set()
+    for chain in (chains[number] for members in units for number in members):
+        if chain.rivals:
+            of: dict[str, set[str]] = defaultdict(set)
+            for mention, rival in chain.rivals:
+                of[rival].add(mention)
+            for rival, mentions in of.items():
+                if len(mentions) == len(chain.mention_ids) and rival in unit_of:
+                    pair = sorted((unit_of[chain.chain_id], unit_of[rival]))
+                    out.add(pair[0] * len(units) + pair[1])
+    return np.array(sorted(out), dtype=np.int64)
 
 
 class Profiles:
@@ -117,6 +140,7 @@ class Profiles:
                 for members in units
             ],
         )
+        self.doubtful = doubtful_pairs(chains, units)
         male, female = sexes.T
         self.gender = np.where(male > 2 * female, 1, np.where(female > 2 * male, -1, 0))
 
@@ -130,7 +154,9 @@ class Profiles:
     def together(self, left: Ints, right: Ints) -> Floats:
         """Return the share of the smaller unit's articles in which both stand, in [0, 1]."""
         _, count = shared(self.article, self.article.rarity, left, right)
-        return count / np.maximum(np.minimum(self.size[left], self.size[right]), 1)
+        apart = count / np.maximum(np.minimum(self.size[left], self.size[right]), 1)
+        low, high = np.minimum(left, right), np.maximum(left, right)
+        return np.where(np.isin(low * self.count + high, self.doubtful), OPEN * apart, apart)
 
     def relatives(self, left: Ints, right: Ints) -> Flags:
         """Return for each pair whether an article of one side calls somebody of the other's name kin of that one."""
