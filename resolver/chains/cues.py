@@ -6,11 +6,12 @@ Comes in: the scene of one article. Goes out: a word or a set of words for a men
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from resolver.chains.scene import Scene
 from resolver.context.lexicon import kin_words, roles, words_of
 
-__all__ = ["apposition", "determiner", "phrases_near", "speaks"]
+__all__ = ["apposition", "determiner", "phrases_near", "reversed_order", "speaks"]
 
 ARTICLE = r"(?:the|an?|one|this|that|two|both|la|le|une?|der|die|eine?)"
 DETERMINED = re.compile(rf"(?:^|[^\w’'-]){ARTICLE}\s+[\"“‘']?$", re.IGNORECASE)
@@ -32,6 +33,8 @@ PLACED = re.compile(r"\s+(?:of|from|at|in)\s+(?:the\s+)?\w")
 SAYING = r"(?:said|says|saying|told|tells|adds?|added|asked|asks|replied|replies|wrote|writes|recalled|explained)"
 SPEAKS_BEHIND = re.compile(rf"\s*,?\s*(?:has\s+|had\s+)?{SAYING}\b", re.IGNORECASE)
 SPEAKS_BEFORE = re.compile(rf"[\"”’,]\s*{SAYING}\s+(?:[\w.]+\s+){{0,3}}$", re.IGNORECASE)
+CLOCK = re.compile(r"^(?:\W{0,3})(\d{1,3})(?:['’]|[.:h](\d\d)\b)", re.MULTILINE)
+INDEFINITE = frozenset("a an un une ein eine".split())
 DEFINITE = frozenset("the his her their our its this le la les der die das den el il lo".split())
 OWNING = frozenset("his her their my our your whose son sa ses seine seiner ihr ihre ihrer".split())
 SENTENCES = 240  # characters before the sentence of a name in which an office may stand that it takes up
@@ -67,7 +70,15 @@ def apposition(scene: Scene, number: int) -> str:
     words = words_of(found.group())[:6]
     if any(word in kin_words() for word in words):
         return "kin"
-    return "role" if any(roles().find(words)) else "words"
+    known = "one" if words[0] in INDEFINITE else "the"
+    return f"{known} role" if any(roles().find(words)) else f"{known} words"
+
+
+def reversed_order(text: str) -> bool:
+    """Whether an article tells the latest first, as live pages do: the times at the start of lines run backwards."""
+    times = [int(found[1]) * 60 + int(found[2] or 0) for found in CLOCK.finditer(text)]
+    back = sum(b < a for a, b in pairwise(times))
+    return len(times) > 2 and back > 0.7 * (len(times) - 1)
 
 
 def phrases_near(scene: Scene, number: int) -> tuple[frozenset[str], bool]:

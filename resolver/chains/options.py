@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from typing import NamedTuple
 
-from resolver.chains.cues import apposition, determiner, phrases_near, speaks
+from resolver.chains.cues import apposition, determiner, phrases_near, reversed_order, speaks
 from resolver.chains.fits import FIRST, RANK_NAMES
 from resolver.chains.known import is_given, is_surname
 from resolver.chains.person import Person
@@ -24,7 +24,7 @@ STEPS = (1, 2, 3, 5, 9)  # bounds of counts
 
 
 AGAINST = ("sex wrong", "pronoun wrong", "role other", "title other", "title new", "rank other", "rank new", "office other",
-           "determiner other named", "determiner named named", "determiner of named", "determiner old named", "apposed role named", "apposed kin named", "apposed words named", "described wrong", "generation wrong")
+           "determiner other named", "determiner named named", "determiner of named", "determiner old named", "apposed the role named", "apposed kin named", "apposed the words named", "described wrong", "generation wrong")
 FOR = ("sex right", "pronoun right", "role shared", "title shared", "rank shared", "office shared", "spoke last", "generation right", "described right")
 
 
@@ -65,6 +65,7 @@ class Options:
         self.owner = owner
         text = scene.surroundings.text
         self.names = {word for mention in scene.mentions for word in story_words(mention.surface)}
+        self.reversed = reversed_order(text)
         self.lines = [at for at, letter in enumerate(text) if letter == "\n"]
 
     def facts(self, number: int, candidates: Candidates) -> list[list[str]]:
@@ -219,6 +220,8 @@ class Options:
         when = "later" if first > number else "earlier"
         if self.scene.clues[number].headline:
             when = "headline"
+        elif self.reversed:
+            when = "backwards"
         yield f"introduced {how} {when}"
         if when == "later":
             yield f"later {RANK_NAMES[rank]} {'role shared' if roles & self.scene.roles(number) else ''}"
