@@ -22,7 +22,7 @@ from resolver.model import Kind, Mention, Name
 
 __all__ = ["Cast"]
 
-LEAST = 0.7  # probability from which on a bare name is given to somebody
+LEAST = 0.8  # probability from which on a bare name is given to somebody
 RIVAL = 0.12  # probability from which on somebody is a rival
 GUESS_CHARACTERS = (
     2500  # a name that only resembles another is the same one near it; pages hold many articles

@@ -37,7 +37,7 @@ from stories import FOLDER, stories
 WEIGHTS = Path(__file__).parents[2] / "resolver" / "models" / "chains" / "weights.json"
 FOLDS = 6
 SEED = 7
-STRENGTH = 1.0  # inverse of the L2 penalty
+STRENGTH = 0.5  # inverse of the L2 penalty
 LEAST_SEEN = 3  # options that a fact must hold for
 
 
