@@ -14,6 +14,7 @@ from typing import NamedTuple
 from resolver.chains.cues import apposition, determiner, phrases_near, reversed_order, speaks
 from resolver.chains.fits import FIRST, RANK_NAMES
 from resolver.chains.known import is_given, is_surname
+from resolver.chains.likeness import misread
 from resolver.chains.person import Person
 from resolver.chains.scene import RANKS, Candidates, Scene
 from resolver.context.topics import story_words
@@ -23,9 +24,9 @@ __all__ = ["Options"]
 STEPS = (1, 2, 3, 5, 9)  # bounds of counts
 
 
-AGAINST = ("sex wrong", "pronoun wrong", "role other", "title other", "title new", "rank other", "rank new", "office other",
-           "determiner other named", "determiner named named", "determiner of named", "determiner old named", "apposed the role named", "apposed kin named", "apposed the words named", "described wrong", "generation wrong")
-FOR = ("sex right", "pronoun right", "role shared", "title shared", "rank shared", "office shared", "spoke last", "generation right", "described right")
+AGAINST = ("pronoun wrong", "role other", "title other", "title new", "rank other", "rank new", "office other",
+           "determiner other named", "determiner named named", "determiner of named", "determiner old named", "apposed the role named", "apposed kin named", "apposed the words named", )
+FOR = ("sex right", "pronoun right", "role shared", "title shared", "rank shared", "office shared", "spoke last", )
 
 
 def contrary(fact: str) -> bool:
@@ -104,6 +105,8 @@ class Options:
     def _fit(self, number: int, rank: int, best: int, person: Person, count: int) -> Iterator[str]:
         token = self.scene.form(number).core[0]
         name = RANK_NAMES[rank]
+        if name == "slip" and any(misread(token, other) for other in person.surnames | person.bare):
+            name = "misread"
         if rank == FIRST:
             name += " given" if is_given(token) else " surname" if is_surname(token) else ""
         yield f"fit {name}"
@@ -176,17 +179,12 @@ class Options:
         gender = person.gender()
         weak = person.gender(1)
         if clue.gender:
-            yield "sex " + ("unknown" if not weak else "right" if weak == clue.gender else "wrong")
+            yield f"sex {'right' if weak else 'unknown'}"
         pronoun = scene.surroundings.pronoun(scene.mentions[number])
         if pronoun:
             yield "pronoun " + ("unknown" if not gender else "right" if pronoun == gender else "wrong")
             if not gender and weak:
                 yield "pronoun like before" if weak == pronoun else "pronoun unlike before"
-        if clue.generation and person.generations:
-            yield "generation " + ("right" if clue.generation in person.generations else "wrong")
-        if clue.described and person.described:
-            yield "described " + ("right" if clue.described in person.described else "wrong")
-
     def _told(self, number: int, rank: int, person: Person, said: Said) -> Iterator[str]:
         """What the words around the name tell of its bearer, against what is known of the person."""
         before = any(n < number for n in person.numbers)
@@ -225,7 +223,8 @@ class Options:
         yield f"introduced {how} {when}"
         if when == "later":
             yield f"later {RANK_NAMES[rank]} {'role shared' if roles & self.scene.roles(number) else ''}"
-        if person.aside >= {n for n in person.numbers if n < number}:
+        named = {n for n in person.numbers if n < number} or person.numbers
+        if person.aside >= named:
             yield f"aside {when}"
 
     def _speech(self, number: int, person: Person) -> Iterator[str]:
@@ -262,7 +261,7 @@ class Options:
         yield f"nobody: {'headline' if clue.headline else 'others named' if named else 'others not yet named'}"
         if kept is not None:
             yield "nobody: name kept"
-        for word in ("kin", "other", "presented", "introduced", "titles", "courteous", "alias", "generation"):
+        for word in ("kin", "other", "presented", "introduced", "titles", "courteous", "alias"):
             if getattr(clue, word):
                 yield f"nobody: {word}"
         if scene.signs.contrasted(number):

@@ -170,7 +170,13 @@ class Cast:
         fits = [(rank, person) for person in self.people if (rank := bare_fit(token, person)) <= MIDDLE]
         if not fits:
             return self._guesses(number, token)
-        return [fit for fit in fits if not self.scene.blocked(number, fit[1], self.owner)]
+        found = [fit for fit in fits if not self.scene.blocked(number, fit[1], self.owner)]
+        told = self.scene.clues[number].generation
+        if not told:
+            return found
+        named = [fit for fit in found if told in fit[1].generations]
+        opposed = any(person.generations and told not in person.generations for _, person in fits)
+        return named or [fit for fit in found if opposed and not fit[1].generations]
 
     def _guesses(self, number: int, token: str) -> Candidates:
         """Return the one person whose name a bare name resembles; a guess by letters needs to be the only one."""

@@ -148,11 +148,30 @@ class Scene:
         token = form.core[0]
         return (
             any(owner.get(other) is person for other in self.kin_of.get(number, ()))
+            or bool(clue.gender and person.gender(1) and clue.gender != person.gender(1))
+            or bool(clue.described and person.described and clue.described not in person.described)
             or any(contradicts(form.generation, other.generation) for other in person.forms)
             # "the other Raymond" beside "Raymond Sr."
             or (not form.generation and not person.full_forms and person.every_generation <= {"jr", "sr"})
             or (token not in person.tokens and any(sexed(token, last) for last in person.surnames))
+            or self._late_title(number, person)
         )
+
+    def _late_title(self, number: int, person: Person) -> bool:
+        """Whether a rank stands before a bare name that the person, named only without it, never bears.
+
+        Offices do not count: everybody knows "President Trump" without them.
+        """
+        clue = self.clues[number]
+        titles = clue.titles & RANKS
+        if not titles or clue.headline or titles & person.titles:
+            return False
+        if person.full_forms:
+            if min(person.numbers) < number:
+                return False
+        elif all(self.clues[n].headline for n in person.numbers):
+            return False
+        return not titles & self.roles(*person.numbers)
 
     def near(self, number: int, person: Person) -> int:
         """Return how many characters a mention is from the next one of a person."""
