@@ -9,10 +9,11 @@ from resolver.chains.person import Person
 from resolver.context import Clue
 from resolver.model import Role
 
-__all__ = ["FIRST", "GUESSED", "INITIAL", "MIDDLE", "PET", "bare_fit", "full_fit", "guessed_fit"]
+__all__ = ["FIRST", "GUESSED", "INITIAL", "MIDDLE", "PET", "RANK_NAMES", "bare_fit", "full_fit", "guessed_fit"]
 
 EXACT, LAST, FIRST, NICK, MIDDLE, INITIAL, PET, TYPO = range(8)
 """How a bare name fits a person, best first; from `INITIAL` on it is a guess."""
+RANK_NAMES = ("bare", "last", "first", "nick", "middle", "initial", "pet", "slip")
 
 GUESSED = 5  # rank of full names from which on they agree only nearly
 LONG_SURNAME = 7  # letters: two full names may differ by a slip in so long a surname

@@ -12,15 +12,18 @@ from collections.abc import Callable, Iterable, Sequence
 
 from resolver.chains.fits import MIDDLE, bare_fit, full_fit, guessed_fit
 from resolver.chains.forms import NO_MATCH, Form, contradicts
+from resolver.chains.judge import likelihoods, weights
+from resolver.chains.options import Options
 from resolver.chains.person import Person
-from resolver.chains.scene import LATEST_POINTS, Candidates, Scene
+from resolver.chains.scene import Candidates, Scene
 from resolver.context import Surroundings
 from resolver.context.lexicon import kin_words
 from resolver.model import Kind, Mention, Name
 
 __all__ = ["Cast"]
 
-RIVAL_POINTS = 2.0  # who comes within so many points of the best is a rival
+LEAST = 0.8  # probability from which on a bare name is given to somebody
+RIVAL = 0.12  # probability from which on somebody is a rival
 GUESS_CHARACTERS = (
     2500  # a name that only resembles another is the same one near it; pages hold many articles
 )
@@ -42,6 +45,7 @@ class Cast:
         self.people: list[Person] = []
         self.owner: dict[int, Person] = {}
         self.doubts: dict[int, list[Person]] = {}
+        self.options = Options(self.scene, self.people, self.owner)
         self._full_names()
         self._bare_names()
 
@@ -66,7 +70,7 @@ class Cast:
                 self._take(fitting[0][1], form, scene.numbers[number])
             else:
                 for mention in scene.numbers[number]:
-                    self._choose(mention, form, fitting)
+                    self._choose(mention, form, fitting)  # "J. Cole" between two Coles
         for same in scene.signs.same:
             if same.left is not None and same.left in self.owner and same.right in self.owner:
                 self._unite(self.owner[same.left], self.owner[same.right])
@@ -163,22 +167,16 @@ class Cast:
 
     def _candidates(self, number: int, token: str) -> Candidates:
         """Return who a bare name may stand for, with how well the name fits."""
-        scene, clue = self.scene, self.scene.clues[number]
         fits = [(rank, person) for person in self.people if (rank := bare_fit(token, person)) <= MIDDLE]
         if not fits:
             return self._guesses(number, token)
-        possible = [f for f in fits if not scene.blocked(number, f[1], self.owner)]
-        found = [(rank, person) for rank, person in possible if not scene.early(number, rank, person)]
-        if possible and not found:  # most likely somebody else of that name
-            self.doubts[number] = [person for _, person in possible]
-        if clue.other:
-            latest = scene.latest([person for _, person in found], number)
-            found = [(rank, person) for rank, person in found if person is not latest]
-        if clue.generation:
-            told = [(rank, person) for rank, person in found if clue.generation in person.generations]
-            opposed = any(p.generations and clue.generation not in p.generations for _, p in fits)
-            found = told or [f for f in found if opposed and not f[1].generations]
-        return found
+        found = [fit for fit in fits if not self.scene.blocked(number, fit[1], self.owner)]
+        told = self.scene.clues[number].generation
+        if not told:
+            return found
+        named = [fit for fit in found if told in fit[1].generations]
+        opposed = any(person.generations and told not in person.generations for _, person in fits)
+        return named or [fit for fit in found if opposed and not fit[1].generations]
 
     def _guesses(self, number: int, token: str) -> Candidates:
         """Return the one person whose name a bare name resembles; a guess by letters needs to be the only one."""
@@ -190,42 +188,27 @@ class Cast:
             for person in self.people
             if (rank := guessed_fit(token, person, clue)) < NO_MATCH
             and self.scene.near(number, person) <= GUESS_CHARACTERS
-            and not self.scene.early(number, rank, person)
             and not self.scene.blocked(number, person, self.owner)
         ]
         return found if len(found) == 1 else []
 
     def _choose(self, number: int, form: Form, candidates: Candidates) -> None:
-        """Give a mention to the likeliest of several people and note the others that come near.
-
-        Where only the order of the names speaks, and a paragraph lies between, it stays by itself: on newsroom/train
-        and newseye_fr the last one named was meant in every case inside a paragraph, in two of three beyond.
-        """
-        if len(candidates) == 1:
-            self._take(candidates[0][1], form, [number])
-            return
-        latest = self.scene.latest([person for _, person in candidates], number)
-        scored = sorted(
-            (
-                (
-                    self.scene.points(number, rank, person, candidates) + LATEST_POINTS * (person is latest),
-                    -at,
-                )
-                for at, (rank, person) in enumerate(candidates)
-            ),
-            reverse=True,
-        )
-        best = scored[0][0]
-        ahead = best - scored[1][0]
-        chosen = candidates[-scored[0][1]][1]
-        rivals = [candidates[-at][1] for points, at in scored if points > best - RIVAL_POINTS]
-        guessed = ahead <= LATEST_POINTS if chosen is latest else ahead < LATEST_POINTS
-        if guessed and self.scene.new_paragraph(number, latest):
-            self._new_person(form, [number])
-        else:
+        """Give a bare name to the likeliest person if that is likely enough, and note who else comes near."""
+        chances = self.chances(number, candidates)
+        chance, at = max((chance, -at) for at, chance in enumerate(chances[:-1]))
+        rivals = [person for p, (_, person) in zip(chances, candidates, strict=False) if p >= RIVAL]
+        if chance >= LEAST:
+            chosen = candidates[-at][1]
             self._take(chosen, form, [number])
-            rivals.remove(chosen)
-        self.doubts[number] = rivals
+            rivals = [person for person in rivals if person is not chosen]
+        else:
+            self._new_person(form, [number])
+        if rivals:
+            self.doubts[number] = rivals
+
+    def chances(self, number: int, candidates: Candidates) -> list[float]:
+        """Return how likely each candidate is meant by a bare name, and last how likely none of them is."""
+        return likelihoods(self.options.facts(number, candidates), weights())
 
     # ------------------------------------------------------------ keeping book
 
@@ -246,7 +229,7 @@ class Cast:
         if left is right:
             return
         left.absorb(right)
-        self.people = [person for person in self.people if person is not right]
+        self.people.remove(right)
         for number in right.numbers:
             self.owner[number] = left
 

@@ -2,39 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 
-from resolver.chains.fits import FIRST, INITIAL, MIDDLE, PET
 from resolver.chains.forms import Form, contradicts, form_of
-from resolver.chains.known import is_given, is_surname
+from resolver.chains.known import is_given
 from resolver.chains.likeness import sexed
 from resolver.chains.person import Person
 from resolver.context import Surroundings
 from resolver.model import Kind, Mention, Name
 
-__all__ = ["LATEST_POINTS", "Candidates", "Scene"]
+__all__ = ["RANKS", "Candidates", "Scene"]
 
 Candidates = Sequence[tuple[int, Person]]
 """How a name fits, and whom."""
-
-# Points for giving a bare name to one of several people; chosen by hand on newsroom/train, in steps of one half.
-TITLE_POINTS = 3.0  # "Captain Adhikari", and one of them is a captain
-ROLE_POINTS = 2.0  # the words beside this mention and beside that person name one office
-GENERATION_POINTS = 4.0
-FAME_POINTS = 0.5  # for each doubling of the mentions: the bare surname is the protagonist's
-GENDER_POINTS = (
-    1.5  # for or against: "Lady Merrin", or "he" behind the name, against what is known of the person
-)
-LATEST_POINTS = 1.0  # the one named last before it
-ASIDE_POINTS = 1.5  # against: named only as somebody's relative
-FAMILIAR_POINTS = 2.0  # against: called by given name elsewhere in the article
-COURTEOUS_POINTS = 1.5  # against: the article only says "Mrs Caron", and here "Caron"
-FIRST_POINTS = 1.5  # against: the bare name is this one's given name and another's surname
-MIDDLE_POINTS = 3.0
-ECHO_POINTS = 0.5  # for each word that the sentence shares with those that name the person
-MOST_ECHO_POINTS = 1.5
 
 JOINED = ("and", "et", "und", "&", "y", "e")
 RANKS = frozenset(
@@ -72,6 +53,7 @@ class Scene:
         for kin in self.signs.kin:
             self.kin_of[kin.left].append(kin.right)
             self.kin_of[kin.right].append(kin.left)
+        self.joined = frozenset(self.signs.together)
         for left, right in self.signs.together:
             self.kin_of[left].append(right)
             self.kin_of[right].append(left)
@@ -160,25 +142,6 @@ class Scene:
                 out.add(frozenset((earlier, number)))
         return out
 
-    def early(self, number: int, rank: int, person: Person) -> bool:
-        """Whether a bare name stands before a person is introduced: newspapers give the full name first.
-
-        The headline does not count, nor a bare name that shares an office with the person. A given name before the
-        full one is usual in interviews; there it takes an introduction of its own.
-        """
-        clue = self.clues[number]
-        if clue.headline or clue.kin or clue.alias or clue.other:
-            return False
-        first = min((n for n in person.numbers if self.form(n).full), default=-1)
-        if number > first:
-            return False
-        if rank in (FIRST, MIDDLE, INITIAL, PET) and not is_surname(self.form(number).core[0]):
-            return clue.presented and number < min(person.numbers)
-        there = self.clues[first]
-        roles = self.roles(first)
-        introduced = there.presented or bool(there.kin) or (bool(roles) and not there.titles)
-        return introduced and not roles & self.roles(number)
-
     def blocked(self, number: int, person: Person, owner: Mapping[int, Person]) -> bool:
         """Whether something beside a bare name contradicts a person."""
         clue, form = self.clues[number], self.form(number)
@@ -186,8 +149,8 @@ class Scene:
         return (
             any(owner.get(other) is person for other in self.kin_of.get(number, ()))
             or bool(clue.gender and person.gender(1) and clue.gender != person.gender(1))
-            or any(contradicts(form.generation, other.generation) for other in person.forms)
             or bool(clue.described and person.described and clue.described not in person.described)
+            or any(contradicts(form.generation, other.generation) for other in person.forms)
             # "the other Raymond" beside "Raymond Sr."
             or (not form.generation and not person.full_forms and person.every_generation <= {"jr", "sr"})
             or (token not in person.tokens and any(sexed(token, last) for last in person.surnames))
@@ -209,59 +172,6 @@ class Scene:
         elif all(self.clues[n].headline for n in person.numbers):
             return False
         return not titles & self.roles(*person.numbers)
-
-    def points(self, number: int, rank: int, person: Person, candidates: Candidates) -> float:
-        """What speaks for a person, against the other candidates."""
-        clue = self.clues[number]
-        points = -FIRST_POINTS if rank == FIRST else -MIDDLE_POINTS if rank == MIDDLE else 0.0
-        if rank == FIRST and any(person.follows(other) for _, other in candidates):
-            points = 0.0
-        points += FAME_POINTS * math.log2(len(person.numbers))
-        points += TITLE_POINTS * bool(clue.titles & person.titles)
-        points += ROLE_POINTS * bool(self.roles(number) & self.roles(*person.numbers))
-        points += GENERATION_POINTS * (bool(clue.generation) and clue.generation in person.generations)
-        gender = person.gender()
-        pronoun = self.surroundings.pronoun(self.mentions[number])
-        if pronoun and gender and pronoun != gender:
-            points -= GENDER_POINTS
-        if clue.gender and clue.gender == gender:
-            points += GENDER_POINTS
-        if person.courteous and not clue.courteous:
-            points -= COURTEOUS_POINTS
-        if person.called - {self.form(number).core[0]}:
-            points -= FAMILIAR_POINTS
-        if person.aside >= {n for n in person.numbers if n < number}:
-            points -= ASIDE_POINTS
-        return points + self._echo(number, person, candidates)
-
-    def _echo(self, number: int, person: Person, candidates: Candidates) -> float:
-        """What the sentence of a bare name repeats of the sentences that name this person and no other candidate."""
-        others = [other for _, other in candidates if other is not person]
-        own = self._words(person) - set().union(*map(self._words, others))
-        return min(ECHO_POINTS * len(self.surroundings.near(self.mentions[number]) & own), MOST_ECHO_POINTS)
-
-    def _words(self, person: Person) -> set[str]:
-        return {word for n in person.numbers for word in self.surroundings.near(self.mentions[n])}
-
-    @staticmethod
-    def latest(people: Sequence[Person], number: int) -> Person | None:
-        """Return which of several people is named last before a mention, or else first after it."""
-        before = [
-            (max(n for n in p.numbers if n < number), at)
-            for at, p in enumerate(people)
-            if min(p.numbers) < number
-        ]
-        if before:
-            return people[max(before)[1]]
-        after = [(min(p.numbers), at) for at, p in enumerate(people)]
-        return people[min(after)[1]] if after else None
-
-    def new_paragraph(self, number: int, latest: Person | None) -> bool:
-        """Whether a paragraph ends between the last mention of a person and this one: it may take up another."""
-        before = [n for n in latest.numbers if n < number] if latest is not None else []
-        if not before or self.clues[number].headline:
-            return False
-        return "\n" in self.surroundings.text[self.mentions[max(before)].end : self.mentions[number].start]
 
     def near(self, number: int, person: Person) -> int:
         """Return how many characters a mention is from the next one of a person."""

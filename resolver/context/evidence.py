@@ -8,6 +8,7 @@ frequency, Sparck Jones 1972).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
@@ -54,6 +55,24 @@ class Shared(NamedTuple):
     rarity: Floats
     number: Ints
     both: Flags
+
+
+DOUBTFUL = 0.25  # of the weight of standing apart in one article that is left where the article is in doubt
+
+
+def doubtful_pairs(chains: Sequence[Chain], units: Sequence[Sequence[int]]) -> Ints:
+    """Return the pairs of units that stand in one article and may be one person all the same: every mention is in doubt.
+
+    Coded as the smaller number times the count of units plus the larger one, sorted.
+    """
+    unit_of = {chains[number].chain_id: unit for unit, members in enumerate(units) for number in members}
+    out = set()
+    for chain in (chains[number] for members in units for number in members):
+        for rival, count in Counter(rival for _, rival in chain.rivals).items():
+            if count == len(chain.mention_ids) and rival in unit_of:
+                low, high = sorted((unit_of[chain.chain_id], unit_of[rival]))
+                out.add(low * len(units) + high)
+    return np.array(sorted(out), dtype=np.int64)
 
 
 class Profiles:
@@ -120,6 +139,7 @@ class Profiles:
             ],
         )
         self.years = spans_of_years(chains, units, years)
+        self.doubtful = doubtful_pairs(chains, units)
         male, female = sexes.T
         self.gender = np.where(male > 2 * female, 1, np.where(female > 2 * male, -1, 0))
 
@@ -131,9 +151,11 @@ class Profiles:
         return Shared(rarity, count, (size[left] > 0) & (size[right] > 0))
 
     def together(self, left: Ints, right: Ints) -> Floats:
-        """Return the share of the smaller unit's articles in which both stand, in [0, 1]."""
+        """Return the share of the smaller unit's articles in which both stand, in [0, 1]; less where that is in doubt."""
         _, count = shared(self.article, self.article.rarity, left, right)
-        return count / np.maximum(np.minimum(self.size[left], self.size[right]), 1)
+        apart = count / np.maximum(np.minimum(self.size[left], self.size[right]), 1)
+        codes = np.minimum(left, right) * self.count + np.maximum(left, right)
+        return np.asarray(np.where(np.isin(codes, self.doubtful), DOUBTFUL * apart, apart))
 
     def relatives(self, left: Ints, right: Ints) -> Flags:
         """Return for each pair whether an article of one side calls somebody of the other's name kin of that one."""
