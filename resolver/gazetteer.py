@@ -166,6 +166,17 @@ class Gazetteer:
         """Return a table in compact form."""
         return _built(table.columns, table.conflicts, table.content_hash)
 
+    @property
+    def notes(self) -> list[str]:
+        """What is to be said of layers that contradict each other: how much was left out, and the first case."""
+        if not self.conflicts:
+            return []
+        first = self.conflicts[0]
+        return [
+            f"{len(self.conflicts):,} entries of later tables were left out because an earlier one says otherwise; first:"
+            f" {first.value!r} of {first.left_out_id} ({first.reason}), {first.kept_id} was kept"
+        ]
+
     def entity_id(self, entity: int) -> str:
         """Return the id of an entity."""
         return str(self.entities["entity_id"][entity].as_py())

@@ -130,7 +130,8 @@ def revise(  # noqa: PLR0913 - what changes, how, and what is said of it
         linked = link_chains(basis, settings)
     with clock("entities"):
         named = name_entities(store, corpus, linked, authority)
-    summary.articles, summary.words, summary.notes = *size_of(rows.get("articles", ())), list(linked.notes)
+    summary.articles, summary.words = size_of(rows.get("articles", ()))
+    summary.notes = [*(table.notes if table else ()), *linked.notes]
     conflicts = broken(ruling, corpus.before, named.resolutions)
     if conflicts and honour:
         raise InputError(conflicts[0].detail)

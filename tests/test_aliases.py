@@ -19,6 +19,7 @@ from aliases.checks import check
 from aliases.importers import FORMATS, import_table
 from aliases.table import AliasTable, AliasTableError, load_table
 from resolver.cli import main
+from resolver.gazetteer import Gazetteer
 
 ENTITY = "entity_id,kind,canonical_name,wikidata_id,roles,source,note"
 ALIAS = "entity_id,alias,alias_type,strength,lang,source,note"
@@ -295,6 +296,9 @@ def test_the_earlier_table_wins_and_conflicts_are_told(tmp_path: Path) -> None:
         ("per:a", "q:1", "Addie"),
         ("per:a", "q:2", "Ada Antler"),
     ]
+    (told,) = Gazetteer.of(whole).notes
+    assert told.startswith("2 entries of later tables were left out")
+    assert "'Addie' of q:1" in told
 
 
 def test_a_later_entity_with_the_same_wikidata_id_adds_its_aliases(tmp_path: Path) -> None:
