@@ -171,12 +171,20 @@ class Cast:
         if not fits:
             return self._guesses(number, token)
         found = [fit for fit in fits if not self.scene.blocked(number, fit[1], self.owner)]
+        found = self._latest_nameless(number, found)
         told = self.scene.clues[number].generation
         if not told:
             return found
         named = [fit for fit in found if told in fit[1].generations]
         opposed = any(person.generations and told not in person.generations for _, person in fits)
         return named or [fit for fit in found if opposed and not fit[1].generations]
+
+    @staticmethod
+    def _latest_nameless(number: int, found: Candidates) -> Candidates:
+        """Return the candidates, of those never named in full only the last one: they may all be the same."""
+        bare = [person for _, person in found if not person.full_forms]
+        last = max(bare, key=lambda p: (max((n for n in p.numbers if n < number), default=-1), -min(p.numbers)), default=None)
+        return [fit for fit in found if fit[1].full_forms or fit[1] is last]
 
     def _guesses(self, number: int, token: str) -> Candidates:
         """Return the one person whose name a bare name resembles; a guess by letters needs to be the only one."""

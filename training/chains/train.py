@@ -35,6 +35,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "stories"))
 from stories import FOLDER, stories
 
 WEIGHTS = Path(__file__).parents[2] / "resolver" / "models" / "chains" / "weights.json"
+OTHERS = ("newseye_fr", "newseye_de", "ecbplus_odd", "meantime_en")  # not newswcl50: its licence is share-alike
 FOLDS = 6
 SEED = 7
 STRENGTH = 0.3  # inverse of the L2 penalty
@@ -112,11 +113,12 @@ def read(rows: Iterable[Mapping[str, Any]]) -> list[Story]:
     for row in rows:
         doc, text = row["doc_id"], row["text"]
         mentions, gold = [], {}
-        for number, m in enumerate(row["mentions"]):
+        known = [m for m in row["mentions"] if m["type"] in set(Kind)]
+        for number, m in enumerate(known):
             key = f"{doc}:{number}"
             surface = text[m["start"] : m["end"]]
             mentions.append(Mention(key, doc, m["start"], m["end"], surface, Kind(m["type"]), 1.0, "gold"))
-            gold[key] = m["gold_id"]
+            gold[key] = m.get("gold_id") or ""
         thread = re.match(r"[a-z]+\d+", doc)
         mentions.sort(key=lambda m: (m.start, m.end))
         out.append(Story(thread.group() if thread else doc, text, mentions, gold))
@@ -204,10 +206,12 @@ def measured(read_: Iterable[Pupil]) -> Figures:
     for pupil in read_:
         doc = pupil.story.mentions[0].article_id if pupil.story.mentions else ""
         for number, cluster in enumerate(pupil.clusters()):
-            who = Counter(pupil.story.gold[m] for m in cluster)
+            who = Counter(pupil.story.gold[m] for m in cluster if pupil.story.gold[m]) or Counter([""])
             main = who.most_common(1)[0][0]
             merged |= {tuple(sorted((main, other))) for other in who if other != main}
             for mention in cluster:
+                if not pupil.story.gold[mention]:
+                    continue
                 gold[mention] = pupil.story.gold[mention]
                 linked[mention], inside[mention] = main, f"{doc} {number}"
                 within[mention] = f"{doc} {gold[mention]}"
@@ -241,8 +245,14 @@ def main() -> None:
     options = parser.parse_args()
     lines = (options.shared / "newsroom" / "train.jsonl").read_text(encoding="utf-8").splitlines()
     newsroom, ours = read(map(json.loads, lines)), read(stories(options.stories))
-    read_ = crossed(newsroom + ours)
     corpus = {id(story): "newsroom" for story in newsroom}
+    others = []
+    for name in OTHERS:
+        path = options.shared / "corpora" / f"{name}.jsonl"
+        found = read(map(json.loads, path.read_text(encoding="utf-8").splitlines()))
+        corpus |= {id(story): name for story in found}
+        others += found
+    read_ = crossed(newsroom + ours + others)
     by_corpus: dict[str, list[Pupil]] = defaultdict(list)
     for pupil in read_:
         by_corpus[corpus.get(id(pupil.story), f"stories {pupil.story.thread[0]}")].append(pupil)
@@ -250,7 +260,7 @@ def main() -> None:
         report(name, by_corpus[name])
     report("stories", [p for p in read_ if id(p.story) not in corpus])
     if options.write:
-        table = taught(newsroom + ours)
+        table = taught(newsroom + ours + others)
         WEIGHTS.write_text(json.dumps(table, indent=0, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
