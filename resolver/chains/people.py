@@ -23,6 +23,7 @@ from resolver.model import Kind, Mention, Name
 __all__ = ["Cast"]
 
 LEAST = 0.8  # probability from which on a bare name is given to somebody
+LIKELIER = 0.5
 RIVAL = 0.12  # probability from which on somebody is a rival
 GUESS_CHARACTERS = (
     2500  # a name that only resembles another is the same one near it; pages hold many articles
@@ -45,6 +46,7 @@ class Cast:
         self.people: list[Person] = []
         self.owner: dict[int, Person] = {}
         self.doubts: dict[int, list[Person]] = {}
+        self.open: dict[int, list[Person]] = {}
         self.options = Options(self.scene, self.people, self.owner)
         self._full_names()
         self._bare_names()
@@ -205,14 +207,22 @@ class Cast:
         chances = self.chances(number, candidates)
         chance, at = max((chance, -at) for at, chance in enumerate(chances[:-1]))
         rivals = [person for p, (_, person) in zip(chances, candidates, strict=False) if p >= RIVAL]
-        if chance >= LEAST:
-            chosen = candidates[-at][1]
+        chosen = candidates[-at][1]
+        together = chance + sum(
+            p for p, (_, person) in zip(chances, candidates, strict=False) if self._maybe_one(person, chosen)
+        )
+        if together >= LEAST and chance >= LIKELIER:
             self._take(chosen, form, [number])
             rivals = [person for person in rivals if person is not chosen]
         else:
             self._new_person(form, [number])
+            self.open[id(self.people[-1])] = [person for person in rivals if person.full_forms]
         if rivals:
             self.doubts[number] = rivals
+
+    def _maybe_one(self, left: Person, right: Person) -> bool:
+        """Whether one of two people is a bare name that may already mean the other."""
+        return any(right is p for p in self.open.get(id(left), ())) or any(left is p for p in self.open.get(id(right), ()))
 
     def chances(self, number: int, candidates: Candidates) -> list[float]:
         """Return how likely each candidate is meant by a bare name, and last how likely none of them is."""
