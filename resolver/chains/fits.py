@@ -37,12 +37,19 @@ def pair_rank(short: Form, full: Form) -> int:
     if places is None:
         return like_rank(short, full)
     if len(short.core) == len(full.core):
+        if joined(short) and joined(full) and joined(short) != joined(full):
+            return NO_MATCH  # "Kofi Owusu-Ansah" and "Kofi Ansah-Owusu"
         return 0 if short.spelled == full.spelled else 1
     if places[0] == 0:
         return 1  # the given name and at least one more: "Hernán Iriarte" for "Hernán Iriarte Lozano"
     if places[0] in full.joints:
         return NO_MATCH  # nobody calls Carl-Gustaf Rosenblad Gustaf Rosenblad
     return 2 if places[-1] == len(full.core) - 1 else 4
+
+
+def joined(form: Form) -> set[tuple[str, str]]:
+    """Return the pairs of tokens that a hyphen joins."""
+    return {(form.core[at - 1], form.core[at]) for at in form.joints}
 
 
 def like_rank(short: Form, full: Form) -> int:
@@ -71,12 +78,12 @@ def like_rank(short: Form, full: Form) -> int:
 
 
 def half_named(one: Form, other: Form) -> bool:
-    """Whether one is a double surname and the other ends in part of it, or one has a father's name for a surname.
+    """Whether one is a double surname and the other ends in its last part, or one has a father's name for a surname.
 
     "Oosterwijk-Blom" and "Femke Blom"; "Yevgenia Andreyevna" and "Evgenia Shcherbakova".
     """
     if one.compound:
-        return not other.compound and other.core[-1] in one.core and other.core[0] not in one.core
+        return not other.compound and other.core[-1] == one.core[-1] and other.core[0] not in one.core
     if len(one.core) != 2 or not patronymic(one.core[1]) or any(map(patronymic, other.core)):
         return False
     return min(len(one.core[0]), len(other.core[0])) > 1 and loosely(one.core[0], other.core[0])

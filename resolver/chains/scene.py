@@ -93,6 +93,8 @@ class Scene:
         clue = self.clues[number]
         if not form.full or clue.other:
             return form.full
+        if any(other in self.numbers[version] for other in self.kin_of.get(number, ())):
+            return True  # "his sister, O. Cole"
         if self.signs.contrasted(number) and (clue.introduced or clue.titles):
             return not self.roles(number) & self.roles(self.numbers[version][0])
         return self.introduced_anew(number, self.numbers[version])

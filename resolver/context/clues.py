@@ -40,6 +40,8 @@ NAMESAKE = re.compile(
     r"\b(?:namesakes?|same\s+(?:\w+\s+)?(?:names?|initials?)|(?:similarity|coincidence)\s+of\s+(?:the\s+)?(?:names?|initials?)"
     r"|(?:mistaken|taken)\s+for|confus\w+\s+with|mixed\s+up\s+with|no\s+relation|(?:not|un)\s*related\s+to"
     r"|shares?\s+(?:a|the|his|her|its|their)\s+name|not\s+the\s+(?:same|one)|homonymes?|m[êe]me\s+nom"
+    r"|(?:whose\s+)?(?:sur)?name\s+is\s+also|(?:is|was|are)\s+also\s+(?:called|named)|also\s+(?:is|was)\s+(?:called|named)|not\s+same\s+person"
+    r"|bears?\s+(?:exactly\s+)?(?:the|his|her)\s+[^.;,]{0,20}?\bname"
     r"|Namensvetter\w*|gleichen\s+Namens|verwechsel\w+)\b",
     re.IGNORECASE,
 )
