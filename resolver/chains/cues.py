@@ -17,20 +17,26 @@ ARTICLE = r"(?:the|an?|one|this|that|two|both|la|le|une?|der|die|eine?)"
 DETERMINED = re.compile(rf"(?:^|[^\w’'-]){ARTICLE}\s+[\"“‘']?$", re.IGNORECASE)
 OTHER = re.compile(r"\b(?:other|another|second|third|wrong|different|namesake|no)\s+[\"“‘']?$", re.IGNORECASE)
 OLD = re.compile(
-    r"\b(?:old|young|little|big|late|elder|older|younger|senior|junior|former|ex-)\s+(?:[A-Z]\w*\.?\s+)?$", re.IGNORECASE
+    r"\b(?:old|young|little|big|late|elder|older|younger|senior|junior|former|ex-)\s+(?:[A-Z]\w*\.?\s+)?$",
+    re.IGNORECASE,
 )
 QUALIFIED = re.compile(rf"(?:^|[^\w’'-]){ARTICLE}\s+[a-zà-ÿ-]+\s+[\"“‘']?$")
 NAMED = re.compile(
-    r"\b(?:named|called|surnamed|surname|name(?:\s+(?:is|was|of))?|certain|signed|a)\s*,?\s*[\"“‘']?$", re.IGNORECASE
+    r"\b(?:named|called|surnamed|surname|name(?:\s+(?:is|was|of))?|certain|signed|a)\s*,?\s*[\"“‘']?$",
+    re.IGNORECASE,
 )
-NAME_BEHIND = re.compile(r"\s+(?:is|was)\s+(?:the|his|her|my|a|our)\s+(?:\w+\s+)?(?:name|surname)\b", re.IGNORECASE)
+NAME_BEHIND = re.compile(
+    r"\s+(?:is|was)\s+(?:the|his|her|my|a|our)\s+(?:\w+\s+)?(?:name|surname)\b", re.IGNORECASE
+)
 RELATIVE = re.compile(r"\s*,\s*(?:who|whose|whom|qui|dont|der|die|deren|dessen)\b")
 APPOSED = re.compile(
     r"\s*,\s*(?:the|an?|his|her|their|its|le|la|un|une|son|sa|der|die|ein|eine|(?:[\w-]+\s){0,3}?[\w-]+['’]s)\s+(.+)"
 )
 AGED = re.compile(r"\s*,\s*\d{1,3}\b|\s*\(\d{1,3}\)|\s*,\s*number\s+\d")
 PLACED = re.compile(r"\s+(?:of|from|at|in)\s+(?:the\s+)?\w")
-SAYING = r"(?:said|says|saying|told|tells|adds?|added|asked|asks|replied|replies|wrote|writes|recalled|explained)"
+SAYING = (
+    r"(?:said|says|saying|told|tells|adds?|added|asked|asks|replied|replies|wrote|writes|recalled|explained)"
+)
 SPEAKS_BEHIND = re.compile(rf"\s*,?\s*(?:has\s+|had\s+)?{SAYING}\b", re.IGNORECASE)
 SPEAKS_BEFORE = re.compile(rf"[\"”’,]\s*{SAYING}\s+(?:[\w.]+\s+){{0,3}}$", re.IGNORECASE)
 CLOCK = re.compile(r"^(?:\W{0,3})(\d{1,3})(?:['’]|[.:h](\d\d)\b)", re.MULTILINE)

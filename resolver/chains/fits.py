@@ -9,7 +9,17 @@ from resolver.chains.person import Person
 from resolver.context import Clue
 from resolver.model import Role
 
-__all__ = ["FIRST", "GUESSED", "INITIAL", "MIDDLE", "PET", "RANK_NAMES", "bare_fit", "full_fit", "guessed_fit"]
+__all__ = [
+    "FIRST",
+    "GUESSED",
+    "INITIAL",
+    "MIDDLE",
+    "PET",
+    "RANK_NAMES",
+    "bare_fit",
+    "full_fit",
+    "guessed_fit",
+]
 
 EXACT, LAST, FIRST, NICK, MIDDLE, INITIAL, PET, TYPO = range(8)
 """How a bare name fits a person, best first; from `INITIAL` on it is a guess."""

@@ -24,9 +24,31 @@ __all__ = ["Options"]
 STEPS = (1, 2, 3, 5, 9)  # bounds of counts
 
 
-AGAINST = ("pronoun wrong", "role other", "title other", "title new", "rank other", "rank new", "office other",
-           "determiner other named", "determiner named named", "determiner of named", "determiner old named", "apposed the role named", "apposed kin named", "apposed the words named", )
-FOR = ("sex right", "pronoun right", "role shared", "title shared", "rank shared", "office shared", "spoke last", )
+AGAINST = (
+    "pronoun wrong",
+    "role other",
+    "title other",
+    "title new",
+    "rank other",
+    "rank new",
+    "office other",
+    "determiner other named",
+    "determiner named named",
+    "determiner of named",
+    "determiner old named",
+    "apposed the role named",
+    "apposed kin named",
+    "apposed the words named",
+)
+FOR = (
+    "sex right",
+    "pronoun right",
+    "role shared",
+    "title shared",
+    "rank shared",
+    "office shared",
+    "spoke last",
+)
 
 
 def contrary(fact: str) -> bool:
@@ -97,7 +119,9 @@ class Options:
             against, for_ = sum(map(contrary, facts)), sum(map(agreeing, facts))
             facts.append(f"against {min(against, 3)} for {min(for_, 2)}")
             out.append(facts)
-        out.append([*self._nobody(number, candidates, kept, best), *(f"nobody: {word}" for word in said.words)])
+        out.append(
+            [*self._nobody(number, candidates, kept, best), *(f"nobody: {word}" for word in said.words)]
+        )
         return out
 
     # ------------------------------------------------------------ facts of one person
@@ -148,7 +172,9 @@ class Options:
         if person.courteous and not self.scene.clues[number].courteous:
             yield "else courteous"
         if self.scene.clues[number].courteous:
-            yield "courteous" if any(self.scene.clues[n].courteous for n in person.numbers) else "new courtesy"
+            yield (
+                "courteous" if any(self.scene.clues[n].courteous for n in person.numbers) else "new courtesy"
+            )
 
     def _fame(self, person: Person, most: int, candidates: Candidates) -> Iterator[str]:
         """How often and how early the article names the person."""
@@ -185,6 +211,7 @@ class Options:
             yield "pronoun " + ("unknown" if not gender else "right" if pronoun == gender else "wrong")
             if not gender and weak:
                 yield "pronoun like before" if weak == pronoun else "pronoun unlike before"
+
     def _told(self, number: int, rank: int, person: Person, said: Said) -> Iterator[str]:
         """What the words around the name tell of its bearer, against what is known of the person."""
         before = any(n < number for n in person.numbers)
@@ -214,7 +241,15 @@ class Options:
         first = min(full)
         clue = self.scene.clues[first]
         roles = self.scene.roles(first)
-        how = "kin" if clue.kin else "titled" if clue.titles else "presented" if clue.presented or roles else "plain"
+        how = (
+            "kin"
+            if clue.kin
+            else "titled"
+            if clue.titles
+            else "presented"
+            if clue.presented or roles
+            else "plain"
+        )
         when = "later" if first > number else "earlier"
         if self.scene.clues[number].headline:
             when = "headline"
@@ -231,7 +266,9 @@ class Options:
         """Whether the name stands with a verb of speech and the person spoke last."""
         if not speaks(self.scene, number):
             return
-        before = [n for n in range(number - 1, max(-1, number - 4), -1) if n in self.owner and speaks(self.scene, n)]
+        before = [
+            n for n in range(number - 1, max(-1, number - 4), -1) if n in self.owner and speaks(self.scene, n)
+        ]
         if before:
             yield "spoke last" if self.owner[before[0]] is person else "another spoke last"
 

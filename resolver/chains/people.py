@@ -185,7 +185,11 @@ class Cast:
     def _latest_nameless(number: int, found: Candidates) -> Candidates:
         """Return the candidates, of those never named in full only the last one: they may all be the same."""
         bare = [person for _, person in found if not person.full_forms]
-        last = max(bare, key=lambda p: (max((n for n in p.numbers if n < number), default=-1), -min(p.numbers)), default=None)
+        last = max(
+            bare,
+            key=lambda p: (max((n for n in p.numbers if n < number), default=-1), -min(p.numbers)),
+            default=None,
+        )
         return [fit for fit in found if fit[1].full_forms or fit[1] is last]
 
     def _guesses(self, number: int, token: str) -> Candidates:
@@ -222,7 +226,9 @@ class Cast:
 
     def _maybe_one(self, left: Person, right: Person) -> bool:
         """Whether one of two people is a bare name that may already mean the other."""
-        return any(right is p for p in self.open.get(id(left), ())) or any(left is p for p in self.open.get(id(right), ()))
+        return any(right is p for p in self.open.get(id(left), ())) or any(
+            left is p for p in self.open.get(id(right), ())
+        )
 
     def chances(self, number: int, candidates: Candidates) -> list[float]:
         """Return how likely each candidate is meant by a bare name, and last how likely none of them is."""

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from resolver.clusters.claims import CLAIMS, Claims
 from resolver.context import FAMILIES, Profiles
-from resolver.context.topics import SAME_STORY, distinct
+from resolver.context.topics import distinct
 from resolver.scores import Likeness, NameScorer
 from resolver.scores.likeness import LIKENESSES
 
@@ -35,6 +35,8 @@ SHARED = {
     "org": (4,),
     "word": (3, 6, 10),
 }  # bits of rarity
+SCENES = 3  # see `scene_of`
+ONE_STORY = 0.04  # cosine from which two articles tell one story here
 UNLIKE_BELOW = 8.0  # name bits from which the sound of the whole says nothing more
 CLEAR_NAME, FULL_NAME = 6.0, 13.0  # name bits at which a story weighs differently
 YEARS = (0, 1, 2, 5)  # years between the articles
@@ -104,39 +106,49 @@ def agreement(values: Floats, edges: Sequence[float]) -> Ints:
     return np.where(values < 0, (values > -1.5).astype(np.int64), 2 + binned(values, edges))
 
 
+def scene_of(measures: Mapping[str, Floats]) -> Ints:
+    """Return 0 for unlike names, 1 for names that are alike in one story, 2 for names that are alike elsewhere.
+
+    What an article says around a name weighs differently in each: in one story everybody has many roles, and two
+    bearers of a name in two stories have two.
+    """
+    alike = measures["name"] >= CLEAR_NAME
+    return np.where(alike, np.where(measures["story"] >= ONE_STORY, 1, 2), 0)
+
+
 def pair_bins(measures: Mapping[str, Floats]) -> dict[str, Ints]:
     """Return the bin of each term for pairs of units."""
     name = measures["name"]
-    story = measures["story"]
     strength = (name >= CLEAR_NAME).astype(np.int64) + (name >= FULL_NAME)
     unlike = name < UNLIKE_BELOW
+    scene = scene_of(measures)
     out = {
         "name": binned(name, NAME) + measures["weak"].astype(np.int64) * (len(NAME) + 1),
-        "apart": measures["apart"].astype(np.int64),
-        "story": binned(story, STORY) + strength * (len(STORY) + 1),
-        "sentences": binned(measures["sentences"], SENTENCES) + (story >= SAME_STORY) * (len(SENTENCES) + 1),
-        "gender": measures["gender"].astype(np.int64) + 1,
-        "claim": measures["claim"].astype(np.int64) + (story >= SAME_STORY) * CLAIMS,
-        "years": binned(measures["years"], YEARS) + (strength > 0) * (len(YEARS) + 1),
+        "apart": measures["apart"].astype(np.int64) + 2 * scene,
+        "story": binned(measures["story"], STORY) + strength * (len(STORY) + 1),
+        "sentences": binned(measures["sentences"], SENTENCES) + scene * (len(SENTENCES) + 1),
+        "gender": measures["gender"].astype(np.int64) + 1 + 3 * scene,
+        "claim": measures["claim"].astype(np.int64) + CLAIMS * scene,
+        "years": binned(measures["years"], YEARS) + scene * (len(YEARS) + 1),
     }
     for label in LIKENESSES:
         edges: Sequence[float] = SOUND if "sound" in label else LETTERS
         out[label] = np.where(unlike, 1 + binned(measures[label], edges), 0)
     for family, bounds in SHARED.items():
-        out[family] = agreement(measures[family], bounds)
+        out[family] = agreement(measures[family], bounds) + scene * (len(bounds) + 3)
     return out
 
 
 PAIR_SIZES = {
     "name": 3 * (len(NAME) + 1),
-    "apart": 2,
+    "apart": 2 * SCENES,
     "story": 3 * (len(STORY) + 1),
-    "sentences": 2 * (len(SENTENCES) + 1),
-    "gender": 3,
-    "claim": 2 * CLAIMS,
-    "years": 2 * (len(YEARS) + 1),
+    "sentences": SCENES * (len(SENTENCES) + 1),
+    "gender": 3 * SCENES,
+    "claim": CLAIMS * SCENES,
+    "years": SCENES * (len(YEARS) + 1),
     **{label: len(SOUND if "sound" in label else LETTERS) + 2 for label in LIKENESSES},
-    **{family: len(edges) + 3 for family, edges in SHARED.items()},
+    **{family: SCENES * (len(edges) + 3) for family, edges in SHARED.items()},
 }
 
 BEST = (-14, -12, -10, -9, -8, -7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 6)  # bits of pairs of units

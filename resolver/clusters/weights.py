@@ -22,10 +22,6 @@ Flags = npt.NDArray[np.bool_]
 
 TOGETHER_BITS = -12.0  # two names standing apart in one article are two people, whatever else speaks for one
 ALONE_BITS = 11.0  # bits of the name model from which two names link alone, among a thousand names
-# From so many bits of the name model on, stories that have nothing in common speak against one person with no more than
-# this: set by hand, as unrelated stories about one person are rare in what the tables were learned on.
-AGREEING_BITS = 12.0
-LEAST_ABSENT = -1.5
 MOSTLY = 0.5  # share of a unit's articles in which another stands beside it, from which they are two
 LABELS = {
     "name": "names in the news",
@@ -95,19 +91,8 @@ class Weights:
 
     def weighed(self, measured: Mapping[str, Floats], left: Ints, right: Ints) -> Floats:
         """Return the bits of pairs of units that have been measured."""
-        bins = pair_bins(measured)
-        total = self.model.pairs.total(bins) + self.lifted(measured, bins)
+        total = self.model.pairs.total(pair_bins(measured))
         return total + TOGETHER_BITS * self.profiles.together(left, right) if self.profiles else total
-
-    def lifted(self, measured: Mapping[str, Floats], bins: Mapping[str, Ints]) -> Floats:
-        """Return what is given back to names that agree in full where two stories have little in common.
-
-        Somebody who is in the news is in many stories; the tables, learned on all pairs, would say two people.
-        """
-        terms = self.model.pairs.bits
-        absent = terms["story"][bins["story"]] + terms["sentences"][bins["sentences"]]
-        agree = measured["name"] >= AGREEING_BITS
-        return np.where(agree, np.maximum(absent, LEAST_ABSENT) - absent, 0.0)
 
     def never(self, left: Ints, right: Ints) -> Flags:
         """Return for each pair of units whether they can never be one: by the table, by Jr and Sr, by kinship."""
@@ -161,7 +146,6 @@ class Weights:
         bins = pair_bins(measured)
         terms = {term: bits.tolist() for term, bits in tables.terms(bins).items()}
         weighed = terms.pop("name")
-        given_back = self.lifted(measured, bins).tolist()
         together = self.profiles.together(left, right).tolist()
         closest = self.profiles.stories.closest(left, right)
         prior = Evidence("prior", "two chains", tables.start, "odds of any two chains in the news")
@@ -182,15 +166,6 @@ class Weights:
                         )
                         words = ", ".join(found) or "no rare word in common"
                     row.append(Evidence(LABELS.get(term, f"sound: {term}"), shown, bits[at], words))
-            if abs(given_back[at]) >= SMALLEST_SHOWN:
-                row.append(
-                    Evidence(
-                        "context: in the news",
-                        "",
-                        given_back[at],
-                        "in many stories, as people in the news are",
-                    )
-                )
             if together[at]:
                 bits = TOGETHER_BITS * together[at]
                 row.append(
