@@ -8,6 +8,7 @@ these are the slim ones of the inner loops.
 
 from __future__ import annotations
 
+import re
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -192,6 +193,9 @@ class Token(NamedTuple):
     role: Role
 
 
+HYPHENED = re.compile(r"[^\W\d_]+(?:[-‐][^\W\d_]+)+")
+
+
 class Name(NamedTuple):
     """A parsed surface.
 
@@ -211,7 +215,12 @@ class Name(NamedTuple):
 
     @property
     def weak(self) -> bool:
-        """Whether a person's name is too little to bridge two others: one token, or initials with one token."""
+        """Whether a person's name is too little to bridge two others: one word, or initials with one word.
+
+        A double surname or a double given name ("Vogt-Sanders", "Jean-Pierre") is one word.
+        """
+        if self.kind == Kind.PER and self.script == "latin" and HYPHENED.fullmatch(self.surface.strip()):
+            return True
         spelled = self.having(Role.GIVEN, Role.SURNAME, Role.PATRONYMIC, Role.KUNYA)
         parts = [part for token in spelled for part in token.replace("-", " ").split() if len(part) > 1]
         return self.kind == Kind.PER and len(parts) < 2
