@@ -99,6 +99,8 @@ class Basis(NamedTuple):
         judgements: Human verdicts; "different" outranks everything, "same" outranks evidence.
         counts: What is counted in the whole corpus if the chains are a part of it; None if they are all of it.
         years: The year of each article (by id) that has a date.
+        known: The entities of chains (by number) that were linked before, by these settings and this table.
+        held: Those of them that stay what they are: others may join them, they are not parted.
     """
 
     chains: Sequence[Chain]
@@ -108,6 +110,8 @@ class Basis(NamedTuple):
     judgements: Judgements = Judgements()
     counts: Counts | None = None
     years: Mapping[str, int] = MappingProxyType({})
+    known: Mapping[int, str] = MappingProxyType({})
+    held: frozenset[int] = frozenset()
 
 
 class Outcome(NamedTuple):
@@ -198,7 +202,7 @@ def close_chains(basis: Basis, fresh: Collection[int], settings: Settings, *, wi
     Nothing is clustered: this is how chains are found that have to be looked at again.
     """
     out: set[int] = set()
-    proposals = Proposals(basis.authority, basis.chains, basis.years)
+    proposals = Proposals(Authority(None), basis.chains, basis.years)  # who is in the table is told by its id
     for kind in settings.kinds:
         members = [number for number, chain in enumerate(basis.chains) if chain.kind == kind]
         if not any(number in fresh for number in members):
@@ -282,8 +286,15 @@ class Work:
         self.proposals = proposals
         self.known: dict[int, tuple[tuple[str, float], ...]] = {}
         self.sure = dict.fromkeys(range(len(self.units)), TABLE_SURE)
-        self.curated = [self.curated_id(at, unit) for at, unit in enumerate(self.units)]
+        self.former = basis.known
+        held = [self.held_id(unit, basis.held) for unit in self.units]
+        self.held = np.array([bool(owner) for owner in held], dtype=bool)
+        self.curated = [
+            (owner if proposals.authority.name(owner) else "") if owner else self.curated_id(at, unit)
+            for at, (unit, owner) in enumerate(zip(self.units, held, strict=True))
+        ]
         self.give_up_bare_names()
+        self.owners = [one or other for one, other in zip(held, self.curated, strict=True)]
         profiles = (
             Profiles(chains, [unit.chains for unit in self.units], basis.topics, counts, basis.years)
             if use_context and basis.topics is not None
@@ -293,7 +304,7 @@ class Work:
             names,
             self.units,
             prior_bits(rounded(counts.names[kind] if counts else len(names))),
-            self.curated,
+            self.owners,
             profiles=profiles,
             limits=Without.CONSTRAINTS not in settings.without,
             model=model,
@@ -313,6 +324,11 @@ class Work:
         """Return how many chains of the corpus bear a name."""
         known = counts.chains.get(group_number(group.name), 0) if counts else 0
         return max(known, len(group.chains))
+
+    def held_id(self, unit: Unit, held: frozenset[int]) -> str:
+        """Return the entity that all chains of a unit are held in, "" if any is open."""
+        found = {self.former[number] if number in held else "" for number in unit.chains}
+        return found.pop() if len(found) == 1 else ""
 
     def curated_id(self, at: int, unit: Unit) -> str:
         """Return the curated entity that the names of a unit's chains identify, or that its articles choose."""
@@ -343,7 +359,7 @@ class Work:
             if owner and unit.weak:
                 bare[name] += len(unit.chains)
         for at, name in enumerate(folded):
-            if name in bare and others[name] >= bare[name] and self.units[at].weak:
+            if name in bare and others[name] >= bare[name] and self.units[at].weak and not self.held[at]:
                 self.curated[at] = ""
 
     def proposed(self, units: Sequence[int]) -> str:
@@ -356,7 +372,7 @@ class Work:
             margin=self.settings.ambiguity_bits,
         )
         owner, sure = choice.entity_id, choice.probability
-        if not owner and not choice.options:
+        if not owner and not choice.options and not any(number in self.former for number in members):
             owner, sure = self.proposals.authority.likely(self.chains[members[0]].name, self.kind)
         for at in units:
             self.sure[at] = sure
@@ -389,13 +405,13 @@ class Work:
         return Pairs(left, right, *self.weights.score(left, right))
 
     def open_pairs(self, left: Ints, right: Ints) -> tuple[Ints, Ints]:
-        """Return the pairs without those of a curated bare name and another full name.
+        """Return the pairs without those of two held units, and of a curated bare name and another full name.
 
         That "Kok" alone is the table's says nothing of Liesbeth Kok.
         """
         short = np.array([unit.weak and bool(o) for unit, o in zip(self.units, self.curated, strict=True)])
         other = np.array([not unit.weak and not o for unit, o in zip(self.units, self.curated, strict=True)])
-        shut = (short[left] & other[right]) | (short[right] & other[left])
+        shut = (short[left] & other[right]) | (short[right] & other[left]) | (self.held[left] & self.held[right])
         return left[~shut], right[~shut]
 
     def ask_table(self, labels: Ints, outcomes: dict[int, Outcome]) -> None:
@@ -403,7 +419,7 @@ class Work:
         first = {owner: int(labels[at]) for at, owner in enumerate(self.curated) if owner}
         claimed = set(labels[~self.weak].tolist()) | {int(labels[at]) for at in outcomes}
         free: dict[int, list[int]] = defaultdict(list)
-        for at in np.flatnonzero(self.weak).tolist():
+        for at in np.flatnonzero(self.weak & ~self.held).tolist():
             if int(labels[at]) not in claimed:
                 free[int(labels[at])].append(at)
         for label, units in free.items():
@@ -438,7 +454,7 @@ class Work:
             if a != b
         }
         first: dict[str, int] = {}
-        for at, owner in enumerate(self.curated):
+        for at, owner in enumerate(self.owners):
             if owner and first.setdefault(owner, at) != at:
                 same.append((first[owner], at))
         return Constraints(tuple(same), tuple(sorted(apart)))
@@ -493,7 +509,7 @@ class Work:
         free = pairs.only(~pairs.apart)
         total: dict[int, dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
         for a, b in ((free.left, free.right), (free.right, free.left)):
-            open_ = self.weak[a] & ~self.weak[b]
+            open_ = self.weak[a] & ~self.weak[b] & ~self.held[a]
             for unit, mate, value in zip(
                 a[open_].tolist(), labels[b[open_]].tolist(), free.bits[open_].tolist(), strict=True
             ):
@@ -512,7 +528,7 @@ class Work:
         A bare surname in a story of its own means the bearer whom everybody writes about: see `attach_weak`.
         """
         size = np.bincount(labels, minlength=len(labels))
-        alone = self.weak & (size[labels] == 1)
+        alone = self.weak & (size[labels] == 1) & ~self.held
         first = alone[pairs.left] & ~self.weak[pairs.right]
         mixed = pairs.only(first | (alone[pairs.right] & ~self.weak[pairs.left]))
         first = alone[mixed.left] & ~self.weak[mixed.right]
@@ -614,7 +630,7 @@ class Work:
         """Attach weak units to clusters; change `labels` in place and return their outcomes by unit."""
         bound = np.zeros(len(self.units), dtype=bool)  # by a verdict: no evidence moves them
         bound[[unit for pair in self.constraints.together for unit in pair if self.weak[unit]]] = True
-        free = self.weak & ~bound
+        free = self.weak & ~bound & ~self.held
         left, right = pairs.left, pairs.right
         mixed = pairs.only((free[left] & ~self.weak[right]) | (free[right] & ~self.weak[left]))
         first = self.weak[mixed.left]
@@ -649,7 +665,7 @@ class Work:
 
     def link_leftovers(self, pairs: Pairs, labels: Ints, outcomes: dict[int, Outcome]) -> None:
         """Cluster the weak units that found no owner among themselves, equal names only."""
-        rest = self.weak.copy()
+        rest = self.weak & ~self.held
         rest[list(outcomes)] = False
         rest[[unit for pair in self.constraints.together for unit in pair]] = False
         name_of = self.weights.name_of
@@ -683,7 +699,11 @@ class Work:
         for unit, label in enumerate(labels.tolist()):
             inside[numbers[label]].append(unit)
         nearest = self.nearest(
-            [[unit for unit in units if unit not in attached] for units in inside.values()]
+            [
+                [unit for unit in units if unit not in attached]
+                for units in inside.values()
+                if not self.held[units].all()
+            ]
         )
         joined = {unit: match for match in matches for unit in (match.left, match.right)}
         clusters, outcomes = [], {}

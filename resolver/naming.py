@@ -40,7 +40,10 @@ def name_entities(store: Store, corpus: Corpus, linked: Linked, authority: Autho
     ids, redirects = assign_ids(linked.clusters, mentions_of, corpus.before, born, former)
     names = store.entity_names(corpus.before.values()) if corpus.sampled else {}
     entities, moves = [], {}
+    kept = unchanged(corpus, linked, ids)
     for entity_id, cluster in zip(ids, linked.clusters, strict=True):
+        if kept.issuperset(cluster.chain_ids):
+            continue
         chains = [chain_of[chain_id] for chain_id in cluster.chain_ids]
         mentions = [mention[m] for chain in chains for m in chain.mention_ids]
         groups = corpus.sampled.intersection(map(group_of, chains)) if corpus.sampled else set()
@@ -51,7 +54,7 @@ def name_entities(store: Store, corpus: Corpus, linked: Linked, authority: Autho
         moves.update(dict.fromkeys(groups, entity_id))
     unmentioned = {known for outcome in linked.outcomes.values() for known, _ in outcome.known} - set(ids)
     entities.extend(authority.entity(entity_id) for entity_id in sorted(unmentioned))
-    return Named(entities, outcomes(store, corpus, linked, ids), redirects, settled(corpus, moves))
+    return Named(entities, outcomes(store, corpus, linked, ids, kept), redirects, settled(corpus, moves))
 
 
 def known_ids(
@@ -75,8 +78,23 @@ def settled(corpus: Corpus, moves: Mapping[int, str]) -> dict[int, str]:
     return {group: moves[group] for group, owners in before.items() if owners - {moves[group]}}
 
 
-def outcomes(store: Store, corpus: Corpus, linked: Linked, ids: list[str]) -> list[Resolution]:
-    """Return the outcome of every mention of the chains that were linked."""
+def unchanged(corpus: Corpus, linked: Linked, ids: list[str]) -> set[str]:
+    """Return the held chains whose stored outcome stands: not all that they could be is at hand to weigh it anew.
+
+    Whoever was alone and has been joined is not new any more.
+    """
+    out: set[str] = set()
+    for entity_id, cluster in zip(ids, linked.clusters, strict=True):
+        held = [c for c in cluster.chain_ids if c in corpus.held and corpus.known[c] == entity_id]
+        if len(held) > 1 or len(held) == len(cluster.chain_ids):
+            out.update(held)
+    return out
+
+
+def outcomes(
+    store: Store, corpus: Corpus, linked: Linked, ids: list[str], kept: set[str]
+) -> list[Resolution]:
+    """Return the outcome of every mention of the chains that were linked, but for those that are kept."""
     mention = {m.mention_id: m for m in corpus.mentions}
     claims = {}
     for number, outcome in linked.outcomes.items():
@@ -94,7 +112,7 @@ def outcomes(store: Store, corpus: Corpus, linked: Linked, ids: list[str]) -> li
     return [
         resolution
         for chain in corpus.chains
-        if chain.chain_id in claims
+        if chain.chain_id in claims and chain.chain_id not in kept
         for resolution in resolve_chain(
             chain, claims[chain.chain_id], [mention[m] for m in chain.mention_ids], rivals, parse
         )

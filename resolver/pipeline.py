@@ -126,7 +126,13 @@ def revise(  # noqa: PLR0913 - what changes, how, and what is said of it
     with clock("link"):
         verdicts = judgements(corpus.chains, ruling, corpus.before, store.redirects())
         basis = based_on(corpus.chains, corpus.words, corpus.counts, authority, settings)
-        basis = basis._replace(judgements=verdicts, years=years_of(corpus.chains))
+        number = {chain.chain_id: at for at, chain in enumerate(corpus.chains)}
+        basis = basis._replace(
+            judgements=verdicts,
+            years=years_of(corpus.chains),
+            known={number[chain_id]: entity for chain_id, entity in corpus.known.items()},
+            held=frozenset(number[chain_id] for chain_id in corpus.held),
+        )
         linked = link_chains(basis, settings)
     with clock("entities"):
         named = name_entities(store, corpus, linked, authority)
@@ -136,7 +142,8 @@ def revise(  # noqa: PLR0913 - what changes, how, and what is said of it
     if conflicts and honour:
         raise InputError(conflicts[0].detail)
     summary.notes += [conflict.detail for conflict in conflicts]
-    summary.looked_at = corpus.why_all or f"{len(corpus.chains) - len(marked.chains)} stored chains"
+    again = len(corpus.chains) - len(marked.chains) - len(corpus.held)
+    summary.looked_at = corpus.why_all or f"{again} stored chains"
     named_anew = corpus.chains if corpus.additions.anew else marked.chains
     with clock("store"):
         summary.run_id = store.write_run(
@@ -146,7 +153,7 @@ def revise(  # noqa: PLR0913 - what changes, how, and what is said of it
                 command=command,
                 settings=settings.model_dump(mode="json"),
                 versions=versions,
-                counts=summary.counts() | {"looked at again": len(corpus.chains) - len(marked.chains)},
+                counts=summary.counts() | {"looked at again": again},
                 seconds=dict(clock.seconds),
             ),
             mentions=marked.mentions,
@@ -157,7 +164,8 @@ def revise(  # noqa: PLR0913 - what changes, how, and what is said of it
             resolutions=named.resolutions,
             redirects=named.redirects,
             moves=named.moves,
-            relinked=[chain.chain_id for chain in corpus.chains],
+            relinked=[chain.chain_id for chain in corpus.chains if chain.chain_id not in corpus.held],
+            held=corpus.held,
             index=corpus.additions,
             conflicts=conflicts,
             decisions=decisions,

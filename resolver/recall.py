@@ -13,6 +13,7 @@ from __future__ import annotations
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -41,7 +42,6 @@ WITHIN = (
     1.0  # bits that a pair may lack of a link and is looked at again: what some other chains more can shift
 )
 SAMPLE = {"people": FAMOUS, "others": 10}  # chains that stand for a name, if it has more: see `linking`
-ROUNDS = 6  # of looking whom else an entity was close to
 
 Scout = Callable[[Sequence[Chain], Words, Counts, set[int]], set[int]]
 
@@ -77,6 +77,8 @@ class Corpus(NamedTuple):
         before: The entity of each mention in the last run.
         additions: What the run adds to the means of finding near names.
         sampled: Names (by number) of which only some chains are at hand.
+        known: The entities of the stored chains, if only a part is looked at.
+        held: Those of them that are at hand for others to be compared with, and stay what they are.
         why_all: Why everything is looked at; "" if only a part is.
     """
 
@@ -88,6 +90,8 @@ class Corpus(NamedTuple):
     additions: Index
     sampled: frozenset[int]
     why_all: str
+    known: Mapping[str, str] = MappingProxyType({})
+    held: frozenset[str] = frozenset()
 
 
 class Ledger(NamedTuple):
@@ -259,25 +263,28 @@ def part(store: Store, change: Change, ledger: Ledger, scout: Scout, verdicts: s
     replaced = (
         {chain.article_id for chain in marked.chains} | {m.article_id for m in marked.mentions} | change.gone
     )
-    before = store.name_counts()
-    names = names_after(store, before, ledger)
-    entities = set(touched(store, change, ledger, scout, names, replaced))
-    sample = neighbourhood(store, entities, verdicts)
+    names = names_after(store, store.name_counts(), ledger)
+    open_, near = touched(store, change, ledger, scout, names, replaced)
+    sample = neighbourhood(store, open_, near - open_, verdicts)
     chains = [c for c in store.chains(only=sample.chains) if c.article_id not in replaced]
     mentions = [m for m in store.mentions(only=sample.chains) if m.article_id not in replaced]
     everyone = sorted(chains + marked.chains, key=lambda c: c.chain_id)
-    log.info("%d stored chains of %d entities are looked at again", len(chains), len(entities))
     words = joined(store, told_of(chains, marked), ledger, skip=change.gone)
-    ids = {m for chain in everyone for m in chain.mention_ids}
+    before = store.current_entities({m for chain in everyone for m in chain.mention_ids})
+    known = {chain.chain_id: before[chain.mention_ids[0]] for chain in chains if chain.mention_ids}
+    held = frozenset(chain_id for chain_id, entity in known.items() if entity not in open_)
+    log.info("%d stored chains are looked at again, beside %d", len(chains) - len(held), len(held))
     return Corpus(
         everyone,
         sorted(mentions + marked.mentions, key=lambda m: m.mention_id),
         words,
         counts_of(store, everyone, ledger, names, words.total, sample.sizes),
-        store.current_entities(ids),
+        before,
         index_of(ledger, marked.chains),
         frozenset(sample.sizes),
         "",
+        known,
+        held,
     )
 
 
@@ -310,8 +317,8 @@ def counts_of(
 
 def touched(
     store: Store, change: Change, ledger: Ledger, scout: Scout, names: Mapping[Kind, int], replaced: set[str]
-) -> set[str]:
-    """Return the stored entities that something new comes close to, or that lose something."""
+) -> tuple[set[str], set[str]]:
+    """Return the stored entities that something new comes close to or that lose something, and those of its stories."""
     marked = change.marked
     out = {side for side in change.touched if not side.startswith("m-")}
     out |= set(store.current_entities([side for side in change.touched if side.startswith("m-")]).values())
@@ -320,7 +327,7 @@ def touched(
         out |= set(store.entities_of_chains(lost).values())
     new = {chain.chain_id for chain in marked.chains}
     if not new:
-        return out
+        return out, set()
     distinct = list({group_of(c): parse(c.name, c.kind) for c in marked.chains}.values())
     groups = found_by_keys(store, distinct, names[Kind.PER]) | ledger.came.keys()
     near = list(store.chains(only=store.chains_of_names(groups, **SAMPLE)))
@@ -332,9 +339,7 @@ def touched(
     fresh = {number for number, chain in enumerate(some) if chain.chain_id in new}
     counts = counts_of(store, some, ledger, names, words.total, sizes)
     close = {some[number].chain_id for number in scout(some, words, counts, fresh)}
-    return (
-        out | set(store.entities_of_chains(close).values()) | store.people_in(stories(store, change, ledger))
-    )
+    return out | set(store.entities_of_chains(close).values()), store.people_in(stories(store, change, ledger))
 
 
 def stories(store: Store, change: Change, ledger: Ledger) -> set[str]:
@@ -375,22 +380,16 @@ class Sample(NamedTuple):
     sizes: dict[int, int]
 
 
-def neighbourhood(store: Store, entities: set[str], verdicts: set[str]) -> Sample:
-    """Return the chains of entities and of those that were close to them; add these to `entities`."""
-    chains: set[str] = set()
-    sizes: dict[int, int] = {}
-    waiting = set(entities)
-    for _ in range(ROUNDS):
-        if not waiting:
-            break
-        rows = store.chains_of_entities(waiting, **SAMPLE)
-        found = {row.chain_id for row in rows}
-        held = Counter(row.group for row in rows)
-        sizes.update({row.group: row.size for row in rows if row.size > held[row.group]})
-        full = {row.group for row in rows if row.kind == Kind.PER and not parse(row.name, row.kind).weak}
-        near = store.entities_near(found, bits=-WITHIN) | store.namesakes(full, most=FAMOUS)
-        chains |= found
-        waiting = near - entities
-        entities |= waiting
-    chains |= store.chains_of_mentions(verdicts, entities)
-    return Sample(chains, sizes)
+def neighbourhood(store: Store, touched: set[str], around: set[str], verdicts: set[str]) -> Sample:
+    """Return the chains of entities, of those around them, and of those that were close to the touched ones."""
+    mine = store.chains_of_entities(touched, **SAMPLE)
+    full = {row.group for row in mine if row.kind == Kind.PER and not parse(row.name, row.kind).weak}
+    near = store.entities_near([row.chain_id for row in mine], bits=-WITHIN) | store.namesakes(full, most=FAMOUS)
+    entities = near | around | touched
+    theirs = store.chains_of_entities(entities - touched, **SAMPLE)
+    here = Counter(row.group for row in (*mine, *theirs))
+    sizes = Counter[int]()
+    for rows in (mine, theirs):
+        sizes.update({row.group: row.size for row in rows})
+    chains = {row.chain_id for row in (*mine, *theirs)} | store.chains_of_mentions(verdicts, entities)
+    return Sample(chains, {group: size for group, size in sizes.items() if size > here[group]})

@@ -25,8 +25,8 @@ What to know when writing:
 - `pairs` are `StoredPair`: ids of two chains, left < right as text. Store those that explain a link or came
   close. Each replaces what was stored of the same two chains.
 - `decisions` are added or, with the same id, changed (`undone_at`).
-- `index` is what later runs find near names by. `relinked` are the chains that were compared anew: pairs among them
-  that are not given again end. `moves` gives all other chains of a name (by its number) to an entity.
+- `index` is what later runs find near names by. `relinked` are the chains that were compared anew, with each other
+  and with the `held` ones: such pairs that are not given again end. `moves` gives all other chains of a name (by its number) to an entity.
 - `forgotten` are doc_ids to remove first, as `forget` does; `compact` must follow to free the room.
 - Mentions of a chain come back in the order of the text.
 - Probabilities are kept to six decimals, bits to three. A lone surrogate in a text or doc_id is refused:
@@ -305,6 +305,7 @@ class Store:
         decisions: Iterable[Decision] = (),
         index: Index = NOTHING,
         relinked: Iterable[str] = (),
+        held: Iterable[str] = (),
         moves: Mapping[int, str] | None = None,
         forgotten: Iterable[str] | None = None,
     ) -> int:
@@ -343,13 +344,20 @@ class Store:
                 new_words=columns.article_words(index.words),
                 new_counts=columns.counts(index.counts),
             )
-            held = columns.ids(relinked)
-            ledger.apply(work, ledger.write_pairs, number, new_pairs=columns.pairs(pairs), relinked=held)
+            anew = columns.ids(relinked)
+            ledger.apply(
+                work,
+                ledger.write_pairs,
+                number,
+                new_pairs=columns.pairs(pairs),
+                relinked=anew,
+                held=columns.ids(held),
+            )
             ledger.apply(
                 work, ledger.write_resolutions, number, new_resolutions=columns.resolutions(resolutions)
             )
             if moves:
-                ledger.apply(work, ledger.move_names, number, moves=columns.moves(moves), relinked=held)
+                ledger.apply(work, ledger.move_names, number, moves=columns.moves(moves), relinked=anew)
             if redirects:
                 ledger.apply(
                     work, ledger.follow_candidates, number, new_redirects=columns.redirects(redirects)

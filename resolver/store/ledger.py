@@ -287,7 +287,10 @@ def clear_index(db: Connection) -> None:
 
 
 def write_pairs(db: Connection, run: int) -> None:
-    """Store compared pairs; close those whose chains are gone or were compared anew (`relinked`) to no effect."""
+    """Store compared pairs; close those whose chains are gone or were compared anew to no effect.
+
+    Compared anew are `relinked` chains with each other and with `held` ones.
+    """
     values = {"run": run}
     db.execute(
         """
@@ -321,7 +324,9 @@ def write_pairs(db: Connection, run: int) -> None:
             and (left_chain in (from gone_chains)
                 or right_chain in (from gone_chains)
                 or (left_chain, right_chain) in (select (left_chain, right_chain) from new_pairs)
-                or left_chain in (select id from relinked) and right_chain in (select id from relinked))
+                or left_chain in (select id from relinked)
+                    and right_chain in (select id from relinked union all select id from held)
+                or left_chain in (select id from held) and right_chain in (select id from relinked))
             and (left_chain, right_chain) not in (select (left_chain, right_chain) from same_pairs)
         """,
         values,
