@@ -16,7 +16,8 @@ import sys
 import tempfile
 import unicodedata
 from collections.abc import Iterator, Sequence
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
+from importlib.resources import files
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -48,8 +49,8 @@ log = logging.getLogger(__name__)
 Ints = npt.NDArray[np.int64]
 Keys = npt.NDArray[np.uint64]
 
-CACHED = 50_000
-"""Aliases from which the compact form is kept: below it is made in half a second."""
+CACHED = 10_000
+"""Aliases from which the compact form is kept: the packaged table takes a second to make and a hundredth to map."""
 
 _UNSPACED = "\u2e80"
 """The first character of the scripts that write words without blanks."""
@@ -64,7 +65,7 @@ _SPELLINGS = pa.schema(
     [("text", pa.string()), ("entity", pa.int32()), ("weak", pa.bool_()), ("pattern", pa.string())]
 )
 _PARTS = ("entities", "spellings", "keys", "sounds")
-_FORM = "3"  # of the cached files; another number makes them anew
+_MAKERS = ("columns", "gazetteer", "keys", "names", "romanise", "skeletons")  # modules that decide what is kept
 
 
 class Entry(NamedTuple):
@@ -252,7 +253,7 @@ def open_tables(folders: Sequence[str]) -> Gazetteer | None:
 def _opened(folders: tuple[str, ...], digest: str) -> Gazetteer:
     """Return tables from memory or the cache folder while their content is the same."""
     paths = [Path(folder) if folder else None for folder in folders]
-    place = _cache_folder() / f"table-{_FORM}-{digest}"
+    place = _cache_folder() / f"table-{_program()}-{digest}"
     if digest and (place / "whole").exists():
         try:
             return _mapped(place)
@@ -265,6 +266,13 @@ def _opened(folders: tuple[str, ...], digest: str) -> Gazetteer:
         del table, made
         return _mapped(place)  # what the making needed is free again
     return made
+
+
+@cache
+def _program() -> str:
+    """Return what changes with the code that makes the compact form."""
+    sources = (files("resolver").joinpath(f"{name}.py") for name in _MAKERS)
+    return hashlib.blake2b(b"".join(source.read_bytes() for source in sources), digest_size=4).hexdigest()
 
 
 def _cache_folder() -> Path:
@@ -294,6 +302,8 @@ def _save(made: Gazetteer, place: Path) -> bool:
                 ):
                     writer.write_table(table)
             (folder / "whole").write_text(json.dumps(made.conflicts), encoding="utf-8")
+            for outdated in place.parent.glob(f"table-*-{made.content_hash}"):
+                shutil.rmtree(outdated, ignore_errors=True)
             folder.rename(place)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
