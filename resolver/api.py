@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from resolver import audit, evaluate, pipeline, rulings
+from resolver import audit, evaluate, pipeline, rulings, upkeep
 from resolver.articles import read_articles
 from resolver.articles.row import article_from_row
 from resolver.clusters import Unit, Weights
@@ -154,13 +154,13 @@ class Resolver:
         Raises:
             InputError: A document is not known; nothing was changed.
         """
-        return rulings.forget(self.store, doc_ids, wait=wait)
+        return upkeep.forget(self.store, doc_ids, wait=wait)
 
     def rebuild(
         self, *, dry_run: bool = False, wait: float = 0.0, progress: Progress = silent
     ) -> list[Alteration]:
         """Compute everything anew with this version, ids and verdicts kept; return what changed (or would)."""
-        return rulings.rebuild(self.store, dry_run=dry_run, wait=wait, progress=progress)[1]
+        return upkeep.rebuild(self.store, dry_run=dry_run, wait=wait, progress=progress)[1]
 
     def diff(self, run1: int, run2: int) -> list[Alteration]:
         """Return what became different from one run to another, and why."""

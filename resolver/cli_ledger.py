@@ -98,9 +98,9 @@ def forget(doc_ids: tuple[str, ...], store: Path, wait: float) -> None:
 
     Example:  resolver forget harbor-ledger-001 --store news.duckdb
     """
-    from resolver import rulings
+    from resolver import upkeep
 
-    rulings.forget(store, doc_ids, wait=wait)
+    upkeep.forget(store, doc_ids, wait=wait)
     click.echo(f"forgot {len(doc_ids)} article{'s' if len(doc_ids) > 1 else ''} -> {store}")
 
 
@@ -115,10 +115,10 @@ def rebuild(store: Path, wait: float, dry_run: bool, as_json: bool) -> None:
 
     Example:  resolver rebuild --dry-run --store news.duckdb
     """
-    from resolver import rulings
+    from resolver import upkeep
 
     with progress_bars() as progress:
-        summary, changes = rulings.rebuild(store, dry_run=dry_run, wait=wait, progress=progress)
+        summary, changes = upkeep.rebuild(store, dry_run=dry_run, wait=wait, progress=progress)
     for note in summary.notes[:20]:
         click.echo(f"note: {note}", err=True)
     if as_json:

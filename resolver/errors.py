@@ -2,6 +2,7 @@
 
     ResolverError
     ├── InputError      data that a user gave: a file, a line, a row
+    │   └── VerdictError    verdicts that cannot all be honoured
     ├── SettingsError   an option or setting that cannot be meant
     ├── StoreError      the DuckDB file: locked, foreign, damaged, of a newer schema
     └── ModelError      a shipped model file is missing or damaged
@@ -10,6 +11,8 @@ The curated table has its own `aliases.table.AliasTableError`, because it knows 
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 
 class ResolverError(Exception):
@@ -30,6 +33,18 @@ class InputError(ResolverError):
         super().__init__(f"{where}{message}")
         self.path = path
         self.line = line
+
+
+class VerdictError(InputError):
+    """Verdicts that cannot all be honoured.
+
+    Args:
+        clashes: What clashes, in words, and the ids of the verdicts, of each clash; at least one.
+    """
+
+    def __init__(self, clashes: Sequence[tuple[str, Sequence[str]]]) -> None:
+        super().__init__(clashes[0][0])
+        self.clashes = clashes
 
 
 class SettingsError(ResolverError):

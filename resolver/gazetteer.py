@@ -65,7 +65,14 @@ _SPELLINGS = pa.schema(
     [("text", pa.string()), ("entity", pa.int32()), ("weak", pa.bool_()), ("pattern", pa.string())]
 )
 _PARTS = ("entities", "spellings", "keys", "sounds")
-_MAKERS = ("columns", "gazetteer", "keys", "names", "romanise", "skeletons")  # modules that decide what is kept
+_MAKERS = (
+    "columns",
+    "gazetteer",
+    "keys",
+    "names",
+    "romanise",
+    "skeletons",
+)  # modules that decide what is kept
 
 
 class Entry(NamedTuple):

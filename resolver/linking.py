@@ -411,7 +411,9 @@ class Work:
         """
         short = np.array([unit.weak and bool(o) for unit, o in zip(self.units, self.curated, strict=True)])
         other = np.array([not unit.weak and not o for unit, o in zip(self.units, self.curated, strict=True)])
-        shut = (short[left] & other[right]) | (short[right] & other[left]) | (self.held[left] & self.held[right])
+        shut = (
+            (short[left] & other[right]) | (short[right] & other[left]) | (self.held[left] & self.held[right])
+        )
         return left[~shut], right[~shut]
 
     def ask_table(self, labels: Ints, outcomes: dict[int, Outcome]) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from resolver.authority import Authority
 from resolver.context import Topics, Words
-from resolver.errors import InputError
+from resolver.errors import VerdictError
 from resolver.linking import Basis, close_chains, link_chains
 from resolver.marking import Marked, Progress, mark, parse, silent, tables_of
 from resolver.model import Article, Chain, Counts, Decision, Fault
@@ -26,7 +26,7 @@ from resolver.summary import Clock, Summary
 from resolver.verdicts import broken, judgements, part_chains
 from resolver.version import __version__
 
-__all__ = ["Progress", "Summary", "as_linked", "resolve", "revise", "silent"]
+__all__ = ["Progress", "Summary", "as_linked", "now", "resolve", "revise", "settings_of", "silent"]
 
 LINKING = ("kinds", "without", "min_probability", "ambiguity_bits")  # settings that change what is linked
 
@@ -56,7 +56,7 @@ def resolve(
         SettingsError: A setting cannot be meant.
         ModelError: A model file is missing or damaged.
     """
-    clock, started = Clock(), datetime.now(UTC).isoformat()
+    clock, started = Clock(), now()
     summary = Summary(seconds=clock.seconds)
     with Store.open(store_path, mode="write", create=True, wait=wait) as store:
         with clock("read"):
@@ -102,7 +102,7 @@ def revise(  # noqa: PLR0913 - what changes, how, and what is said of it
         rows: What else `Store.write_run` is to store.
 
     Raises:
-        InputError: A verdict cannot be honoured.
+        VerdictError: A verdict cannot be honoured.
     """
     table = tables_of(settings)
     authority = Authority(table)
@@ -140,7 +140,7 @@ def revise(  # noqa: PLR0913 - what changes, how, and what is said of it
     summary.notes = [*(table.notes if table else ()), *linked.notes]
     conflicts = broken(ruling, corpus.before, named.resolutions)
     if conflicts and honour:
-        raise InputError(conflicts[0].detail)
+        raise VerdictError([(conflict.detail, conflict.decision_ids) for conflict in conflicts])
     summary.notes += [conflict.detail for conflict in conflicts]
     again = len(corpus.chains) - len(marked.chains) - len(corpus.held)
     summary.looked_at = corpus.why_all or f"{again} stored chains"
@@ -149,7 +149,7 @@ def revise(  # noqa: PLR0913 - what changes, how, and what is said of it
         summary.run_id = store.write_run(
             RunRecord(
                 started_at=started,
-                finished_at=datetime.now(UTC).isoformat(),
+                finished_at=now(),
                 command=command,
                 settings=settings.model_dump(mode="json"),
                 versions=versions,
@@ -173,6 +173,17 @@ def revise(  # noqa: PLR0913 - what changes, how, and what is said of it
         )
     if command == "resolve":
         summary.fill(store.totals())
+
+
+def now() -> str:
+    """Return the time in UTC, ISO 8601."""
+    return datetime.now(UTC).isoformat()
+
+
+def settings_of(store: Store) -> Settings:
+    """Return the settings of the last run."""
+    last = store.last_run()
+    return Settings() if last is None else Settings.model_validate(last.settings)
 
 
 def based_on(

@@ -339,7 +339,9 @@ def touched(
     fresh = {number for number, chain in enumerate(some) if chain.chain_id in new}
     counts = counts_of(store, some, ledger, names, words.total, sizes)
     close = {some[number].chain_id for number in scout(some, words, counts, fresh)}
-    return out | set(store.entities_of_chains(close).values()), store.people_in(stories(store, change, ledger))
+    return out | set(store.entities_of_chains(close).values()), store.people_in(
+        stories(store, change, ledger)
+    )
 
 
 def stories(store: Store, change: Change, ledger: Ledger) -> set[str]:
@@ -384,7 +386,9 @@ def neighbourhood(store: Store, touched: set[str], around: set[str], verdicts: s
     """Return the chains of entities, of those around them, and of those that were close to the touched ones."""
     mine = store.chains_of_entities(touched, **SAMPLE)
     full = {row.group for row in mine if row.kind == Kind.PER and not parse(row.name, row.kind).weak}
-    near = store.entities_near([row.chain_id for row in mine], bits=-WITHIN) | store.namesakes(full, most=FAMOUS)
+    near = store.entities_near([row.chain_id for row in mine], bits=-WITHIN) | store.namesakes(
+        full, most=FAMOUS
+    )
     entities = near | around | touched
     theirs = store.chains_of_entities(entities - touched, **SAMPLE)
     here = Counter(row.group for row in (*mine, *theirs))

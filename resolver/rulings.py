@@ -1,28 +1,25 @@
-"""What people change in a store: verdicts given and taken back, documents forgotten, everything computed anew.
+"""Verdicts given and taken back: each is one run that links what it touches at once, stored whole or not at all.
 
-Each is one run: what it touches is linked again at once, and the run is stored whole or not at all. Comes in: ids and
-names as people write them. Goes out: what became of it, in words. Refuses to know: the command line.
+Comes in: verdicts as people write them. Goes out: what became of them, in words. Refuses to know: the command line.
 """
 
 from __future__ import annotations
 
 import getpass
-import shutil
-import tempfile
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from resolver.chains import build_chains
-from resolver.errors import InputError
-from resolver.marking import Marked, Progress, mark, parse, silent
+from resolver.errors import InputError, VerdictError
+from resolver.marking import Marked, parse
 from resolver.model import Article, Decision, Verdict, content_id
 from resolver.opinions import COLUMNS, JUDGEMENTS, Opinion, read_opinions
-from resolver.pipeline import revise
+from resolver.pipeline import now, revise, settings_of
 from resolver.recall import Change
 from resolver.settings import Settings, Without
-from resolver.store import Alteration, Store
+from resolver.sides import Side, name_of, parted_spellings, side_of
+from resolver.store import Store
 from resolver.summary import Clock, Summary
 from resolver.verdicts import on_mention
 
@@ -33,16 +30,10 @@ __all__ = [
     "Ruling",
     "decide",
     "decide_all",
-    "forget",
     "read_opinions",
-    "rebuild",
     "undo",
     "whoami",
 ]
-
-MOST_NEGATIVES = (
-    200  # verdicts that one split may write: beyond that the mentions are better told apart one by one
-)
 
 
 class Ruling(NamedTuple):
@@ -54,18 +45,12 @@ class Ruling(NamedTuple):
     run_id: int
 
 
-class Side(NamedTuple):
-    """What a side of a verdict stands for: its id as given, the mention that it is anchored to, the entity now.
+class Stated(NamedTuple):
+    """An opinion as the store understands it: its place in a file, what its sides stand for, the rows to store."""
 
-    `spelled` says that it was given as a spelling.
-    """
-
-    id: str
-    mention: str
-    entity: str
-    name: str
-    note: str = ""
-    spelled: bool = False
+    place: str
+    sides: tuple[Side, Side]
+    decisions: tuple[Decision, ...]
 
 
 def whoami() -> str:
@@ -76,11 +61,6 @@ def whoami() -> str:
         return "somebody"
 
 
-def now() -> str:
-    """Return the time in UTC, ISO 8601."""
-    return datetime.now(UTC).isoformat()
-
-
 def decide(store_path: str | Path, opinion: Opinion, *, wait: float = 0.0) -> Ruling:
     """Store a verdict and link what it touches.
 
@@ -88,14 +68,15 @@ def decide(store_path: str | Path, opinion: Opinion, *, wait: float = 0.0) -> Ru
         InputError: A side is not known, or the verdict contradicts others; nothing was changed.
         StoreError: The store cannot be used.
     """
+    started = now()
     with Store.open(store_path, mode="write", wait=wait) as store:
-        return enter(store, [opinion], "decide")
+        return enter(store, [understood(store, opinion, started)], "decide", started)
 
 
 def decide_all(
     store_path: str | Path, opinions: Iterable[tuple[str, Opinion]], *, wait: float = 0.0
 ) -> tuple[Ruling, list[str]]:
-    """Store verdicts one after the other in one go; those that cannot be are left out.
+    """Store verdicts in one run; those that cannot be given are left out, of two that clash the later one.
 
     Args:
         store_path: The store.
@@ -105,60 +86,72 @@ def decide_all(
     Returns:
         What was stored, and one line for each that was left out.
     """
+    started = now()
     faults: list[str] = []
-    kept: list[Decision] = []
-    notes: list[str] = []
-    run_id = 0
+    stated: list[Stated] = []
     with Store.open(store_path, mode="write", wait=wait) as store:
         for place, opinion in opinions:
             try:
-                ruling = enter(store, [opinion], "import")
+                stated.append(understood(store, opinion, started, place))
             except InputError as error:
                 faults.append(f"{place}: {error}")
-            else:
-                kept.extend(ruling.decisions)
-                notes.extend(ruling.notes)
-                run_id = ruling.run_id
-    return Ruling(tuple(kept), (), tuple(notes), run_id), faults
+        while True:
+            try:
+                return enter(store, stated, "import", started), faults
+            except VerdictError as error:
+                refused = latest_of(stated, error.clashes)
+                if not refused:  # what was stored before clashes with itself
+                    raise
+                faults += [f"{stated[at].place}: {detail}" for at, detail in sorted(refused.items())]
+                stated = [one for at, one in enumerate(stated) if at not in refused]
 
 
-def enter(store: Store, opinions: Sequence[Opinion], command: str) -> Ruling:
+def latest_of(stated: Sequence[Stated], clashes: Iterable[tuple[str, Iterable[str]]]) -> dict[int, str]:
+    """Return of each clash that one of some verdicts is in the last such one, by number, and what clashes."""
+    number = {d.decision_id: at for at, one in enumerate(stated) for d in one.decisions}
+    out: dict[int, str] = {}
+    for detail, ids in clashes:
+        mine = {number[i] for i in ids if i in number}
+        if mine and not mine & out.keys():
+            out[max(mine)] = detail
+    return out
+
+
+def understood(store: Store, opinion: Opinion, started: str, place: str = "") -> Stated:
+    """Return an opinion with what its sides stand for.
+
+    Raises:
+        InputError: A side is nobody or several, or both are the same.
+    """
+    left, right = side_of(store, opinion.left), side_of(store, opinion.right)
+    return Stated(place, (left, right), tuple(written(store, opinion, left, right, started)))
+
+
+def enter(store: Store, stated: Sequence[Stated], command: str, started: str) -> Ruling:
     """Store verdicts in one run."""
-    started = now()
-    given: list[Decision] = []
-    sides: list[Side] = []
-    for opinion in opinions:
-        left, right = side_of(store, opinion.left), side_of(store, opinion.right)
-        sides += [left, right]
-        given += written(store, opinion, left, right, started)
-    known = {d.decision_id: d for d in store.decisions(undone=True)}
-    fresh = [d for d in given if d.decision_id not in known]
+    known = {d.decision_id for d in store.decisions(undone=True)}
+    given = {d.decision_id: d for one in stated for d in one.decisions}
+    fresh = [decision for decision in given.values() if decision.decision_id not in known]
+    sides = [side for one in stated for side in one.sides]
     notes = tuple(side.note for side in sides if side.note)
     if not fresh:
-        return Ruling(tuple(given), (), (*notes, "was known already: nothing changed"), 0)
+        return Ruling(tuple(given.values()), (), (*notes, "was known already: nothing changed"), 0)
     touched = {side.entity for side in sides} | {side.mention for side in sides}
-    articles = articles_to_part(store, fresh)
-    summary = apply(store, started, command, fresh, touched, articles)
-    after = [side_of(store, side.mention) for side in sides]
-    lines = tuple(
-        f"{side.id} is {one.entity} ({name_of(store, one.entity)})"
-        for side, one in zip(sides, after, strict=True)
-    )
-    return Ruling(tuple(fresh), lines, (*notes, *summary.notes), summary.run_id)
+    summary = apply(store, started, command, fresh, touched)
+    owner = store.current_entities({side.mention for side in sides})
+    names = store.entity_names(owner.values())
+    lines = (f"{side.id} is {owner[side.mention]} ({names[owner[side.mention]]})" for side in sides)
+    return Ruling(tuple(fresh), tuple(lines), (*notes, *summary.notes), summary.run_id)
 
 
 def apply(
-    store: Store,
-    started: str,
-    command: str,
-    decisions: Sequence[Decision],
-    touched: set[str],
-    articles: Sequence[Article],
+    store: Store, started: str, command: str, decisions: Sequence[Decision], touched: set[str]
 ) -> Summary:
     """Link what verdicts touch, as the last run was asked to, and store the run."""
     settings = settings_of(store)
     clock = Clock()
     summary = Summary(seconds=clock.seconds)
+    articles = articles_to_part(store, decisions)
     marked = chained_again(store, articles, settings)
     change = Change(marked, touched=frozenset(touched))
     revise(
@@ -166,12 +159,6 @@ def apply(
         honour=True, articles=articles, documents=(),
     )  # fmt: skip
     return summary
-
-
-def settings_of(store: Store) -> Settings:
-    """Return the settings of the last run."""
-    last = store.last_run()
-    return Settings() if last is None else Settings.model_validate(last.settings)
 
 
 def written(store: Store, opinion: Opinion, left: Side, right: Side, started: str) -> list[Decision]:
@@ -194,81 +181,6 @@ def written(store: Store, opinion: Opinion, left: Side, right: Side, started: st
         )
         for a, b in pairs
     ]  # fmt: skip
-
-
-def parted_spellings(store: Store, left: Side, right: Side) -> list[tuple[Side, Side]]:
-    """Return the pairs of mentions that keep two spellings of one entity apart.
-
-    Each chain with the rarer spelling is parted from a mention with the other one, and from those in itself.
-    """
-    detail = store.entity(left.entity)
-    chains: tuple[dict[str, str], dict[str, str]] = {}, {}
-    for m in detail.mentions if detail is not None else ():
-        for side, found in zip((left, right), chains, strict=True):
-            if m.surface == side.name:
-                found.setdefault(m.chain_id or m.mention_id, m.mention_id.partition("@")[0])
-    rarer = 0 if len(chains[0]) <= len(chains[1]) else 1
-    mine, other = (left, right)[rarer], (left, right)[1 - rarer]
-    return [
-        (mine._replace(id=own, mention=own), other._replace(id=opposite, mention=opposite))
-        for chain_id, own in sorted(chains[rarer].items())[:MOST_NEGATIVES]
-        for opposite in sorted({other.mention, chains[1 - rarer].get(chain_id, other.mention)})
-    ]
-
-
-def side_of(store: Store, asked: str) -> Side:
-    """Return what a mention id, entity id or name stands for.
-
-    Raises:
-        InputError: Nothing, or several entities.
-    """
-    mention = store.mention(asked)
-    if mention is not None:
-        own = mention.mention_id.partition("@")[0]
-        return Side(own, own, mention.entity_id, mention.surface)
-    if asked.startswith("m-"):
-        raise InputError(f"no mention {asked} in the store: `resolver export mentions` lists them")
-    if store.is_known(asked):
-        return entity_side(store, asked)
-    bearers = store.bearers(asked) or [row.entity_id for row in store.find(asked)]
-    if not bearers:
-        raise InputError(
-            f"no mention, entity or name {asked!r} in the store: `resolver entities NAME` lists ids"
-        )
-    if len(bearers) > 1:
-        options = ", ".join(f"{entity} ({name_of(store, entity)})" for entity in bearers[:6])
-        raise InputError(f"{asked!r} is a name of {len(bearers)} entities: {options}: give an id")
-    side = entity_side(store, bearers[0])
-    detail = store.entity(side.entity)
-    spelled = [m for m in detail.mentions if m.surface == asked] if detail is not None else []
-    if spelled:
-        own = spelled[0].mention_id.partition("@")[0]
-        return side._replace(mention=own, name=asked, spelled=True)
-    return side
-
-
-def entity_side(store: Store, asked: str) -> Side:
-    """Return what an entity id stands for; a merged one leads to its successor, with a note."""
-    detail = store.entity(asked)
-    if detail is None or not detail.mentions:
-        raise InputError(
-            f"{asked} is nobody any more: its last mention is gone; `resolver entities NAME` lists ids"
-        )
-    now_id, name = detail.row.entity_id, detail.row.name
-    surfaces = {m.mention_id.partition("@")[0]: m.surface for m in detail.mentions}
-    former = store.former_entities(surfaces)
-    # A verdict is anchored to a mention that has always been this entity's, one that bears its name if there is any.
-    own = [m for m in surfaces if former.get(m, now_id) == asked] or list(surfaces)
-    anchor = min(own, key=lambda m: (surfaces[m] != name, m))
-    if now_id == asked:
-        return Side(asked, anchor, asked, name)
-    note = f"{asked} was merged into {now_id} ({name}): it stands for that now"
-    return Side(asked, anchor, now_id, name, note)
-
-
-def name_of(store: Store, entity_id: str) -> str:
-    """Return the name of an entity."""
-    return store.entity_names([entity_id]).get(entity_id, "")
 
 
 def articles_to_part(store: Store, decisions: Iterable[Decision]) -> list[Article]:
@@ -315,108 +227,7 @@ def undo(store_path: str | Path, decision_id: str, *, wait: float = 0.0) -> Ruli
         taken = found._replace(undone_at=started)
         anchors = {m for m in (found.left_mention, found.right_mention) if m}
         touched = anchors | {side for side in (found.left, found.right) if not on_mention(side)}
-        summary = apply(store, started, "undo", [taken], touched, articles_to_part(store, [taken]))
-        lines = tuple(
-            f"{side} is {one.entity} ({name_of(store, one.entity)})"
-            for side, one in ((m, side_of(store, m)) for m in sorted(anchors))
-        )
-        return Ruling((taken,), lines, (*summary.notes, f"to say it again: {again}"), summary.run_id)
-
-
-def forget(store_path: str | Path, doc_ids: Sequence[str], *, wait: float = 0.0) -> Summary:
-    """Remove documents with everything derived from them, from every state, and link what they had held together.
-
-    Raises:
-        InputError: A document is not known; nothing was changed.
-        StoreError: The store cannot be used.
-    """
-    with Store.open(store_path, mode="write", wait=wait) as store:
-        known = store.known_articles()
-        unknown = [doc_id for doc_id in doc_ids if doc_id not in known and not store.was_document(doc_id)]
-        if unknown:
-            raise InputError(
-                f"no document {unknown[0]!r} in the store, nothing was forgotten: `resolver export mentions` lists ids"
-            )
-        started, clock = now(), Clock()
-        summary = Summary(seconds=clock.seconds)
-        after = {article for doc_id, article in known.items() if doc_id not in set(doc_ids)}
-        gone = frozenset(known[doc_id] for doc_id in doc_ids if doc_id in known) - after
-        change = Change(gone=gone)
-        moved = anchored_anew(store, gone)
-        revise(
-            store, change, settings_of(store), summary, clock, started=started, command="forget",
-            decisions=moved, forgotten=doc_ids,
-        )  # fmt: skip
-        store.compact()  # removed rows would otherwise stay readable in free blocks of the file
-    return summary
-
-
-def anchored_anew(store: Store, gone: frozenset[str]) -> list[Decision]:
-    """Return the verdicts on entities whose anchor goes, with another mention of the entity to stand for it."""
-    lost = {mention.mention_id for mention in store.mentions(gone)} if gone else set()
-    out = []
-    for decision in store.decisions() if lost else ():
-        anchors = []
-        for side, anchor in (
-            (decision.left, decision.left_mention),
-            (decision.right, decision.right_mention),
-        ):
-            if anchor in lost and not on_mention(side):
-                detail = store.entity(side)
-                rest = [m for m in detail.mentions if m.article_id not in gone] if detail is not None else []
-                anchors.append(min((m.mention_id.partition("@")[0] for m in rest), default=""))
-            else:
-                anchors.append(anchor)
-        if anchors != [decision.left_mention, decision.right_mention]:
-            out.append(decision._replace(left_mention=anchors[0], right_mention=anchors[1]))
-    return out
-
-
-def rebuild(
-    store_path: str | Path, *, dry_run: bool = False, wait: float = 0.0, progress: Progress = silent
-) -> tuple[Summary, list[Alteration]]:
-    """Compute everything anew from the stored articles with this version; ids and verdicts stay.
-
-    Args:
-        store_path: The store.
-        dry_run: Whether to leave the store as it is and only say what would change.
-        wait: Seconds to wait for another writer.
-        progress: Told how far each stage has come.
-
-    Returns:
-        Counts and seconds, and what changed.
-    """
-    path = Path(store_path).resolve()
-    if dry_run:
-        with tempfile.TemporaryDirectory(dir=path.parent if path.parent.is_dir() else None) as folder:
-            copy = Path(folder) / path.name
-            Store.open(path).close()  # refuses what is no store
-            shutil.copyfile(path, copy)
-            return rebuild(copy, progress=progress)
-    with Store.open(path, mode="write", wait=wait) as store:
-        settings, started, clock = settings_of(store), now(), Clock()
-        summary = Summary(seconds=clock.seconds)
-        with clock("mentions and chains"):
-            articles = store.articles()
-            marked = marked_anew(store, articles, settings, progress)
-        before = max((run.run_id for run in store.runs()), default=0)
-        revise(
-            store, Change(marked, why_all="rebuild", anew=True), settings, summary, clock, started=started,
-            command="rebuild", articles=articles, documents=(),
-        )  # fmt: skip
-        return summary, store.alterations(before, summary.run_id)
-
-
-def marked_anew(store: Store, articles: Sequence[Article], settings: Settings, progress: Progress) -> Marked:
-    """Mark stored articles as they were marked first: by the spans that came with them, or by the extractor."""
-    given = [article for article in articles if article.given is not None]
-    others = [article for article in articles if article.given is None]
-    named = [run.settings.get("extractor", "rules") for run in store.runs()]
-    extractor = next((name for name in reversed(named) if name != "given"), Settings().extractor)
-    out = Marked([], [])
-    for some, name in ((given, "given"), (others, extractor)):
-        if some:
-            found = mark(some, settings.model_copy(update={"extractor": name}), progress)
-            out.mentions.extend(found.mentions)
-            out.chains.extend(found.chains)
-    return out
+        summary = apply(store, started, "undo", [taken], touched)
+        owner = store.current_entities(anchors)
+        lines = (f"{m} is {entity} ({name_of(store, entity)})" for m, entity in sorted(owner.items()))
+        return Ruling((taken,), tuple(lines), (*summary.notes, f"to say it again: {again}"), summary.run_id)

@@ -24,9 +24,10 @@ from resolver.api import Resolver
 from resolver.cli import main
 from resolver.errors import InputError
 from resolver.model import Verdict
-from resolver.rulings import Opinion, decide, forget, rebuild, undo
+from resolver.rulings import Opinion, decide, undo
 from resolver.settings import Settings
 from resolver.store import SCHEMA_VERSION, Store, migrations
+from resolver.upkeep import forget, rebuild
 
 GIVEN = Settings(extractor="given", workers=1)
 PEOPLE = {

@@ -462,7 +462,8 @@ def test_a_forgotten_document_is_gone_from_every_state_and_from_the_file(path: P
     name = Name("Secretname Zebulon", Kind.PER, "secretname zebulon", ())
     with writing(path) as store:
         write(store, keep, gone, names=[name])
-        number = store.forget(LATER, ["gone", "never there"])
+        number = store.write_run(LATER, forgotten=["gone", "never there"])
+        store.compact()
         assert number == 2
         assert store.known_articles() == {"keep": keep.article.article_id}
         assert (
@@ -484,7 +485,7 @@ def test_a_forgotten_document_is_gone_from_every_state_and_from_the_file(path: P
 def test_forgetting_one_of_two_documents_leaves_the_text_to_the_other(path: Path) -> None:
     with writing(path) as store:
         write(store, Facts("a"), Facts("b"))
-        store.forget(LATER, ["a"])
+        store.write_run(LATER, forgotten=["a"])
         assert {row.doc_id for row in store.mention_rows()} == {"b"}
         assert len(store.mentions()) == 3
 

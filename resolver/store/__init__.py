@@ -26,8 +26,10 @@ What to know when writing:
   close. Each replaces what was stored of the same two chains.
 - `decisions` are added or, with the same id, changed (`undone_at`).
 - `index` is what later runs find near names by. `relinked` are the chains that were compared anew, with each other
-  and with the `held` ones: such pairs that are not given again end. `moves` gives all other chains of a name (by its number) to an entity.
-- `forgotten` are doc_ids to remove first, as `forget` does; `compact` must follow to free the room.
+  and with the `held` ones: such pairs that are not given again end. `moves` gives all other chains of a name (by its
+  number) to an entity.
+- `forgotten` are doc_ids to remove first, from every earlier state too; what another document with the same text needs
+  stays. `compact` must follow to free the room.
 - Mentions of a chain come back in the order of the text.
 - Probabilities are kept to six decimals, bits to three. A lone surrogate in a text or doc_id is refused:
   whoever reads articles replaces it with U+FFFD. In metadata the store does that.
@@ -35,14 +37,13 @@ What to know when writing:
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Concatenate, Literal, ParamSpec, Self, TypeVar
+from typing import Concatenate, Literal, ParamSpec, Self, TypeVar
 
 import duckdb
 
@@ -56,7 +57,18 @@ from resolver.model import (
     Name,
     Resolution,
 )
-from resolver.store import changes, columns, exports, index, known, ledger, lookups, migrations
+from resolver.store import (
+    around,
+    changes,
+    columns,
+    content,
+    exports,
+    index,
+    known,
+    ledger,
+    lookups,
+    migrations,
+)
 from resolver.store.changes import Alteration
 from resolver.store.files import (
     Connection,
@@ -68,6 +80,7 @@ from resolver.store.files import (
     fault,
     fold_log,
     publishing,
+    uncollected,
 )
 from resolver.store.migrations import SCHEMA_VERSION
 from resolver.store.records import (
@@ -107,25 +120,10 @@ def _query(function: Callable[Concatenate[Connection, P], T]) -> Callable[Concat
 
     @wraps(function)
     def method(store: Store, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        with store.connection() as db, _uncollected():
+        with store.connection() as db, uncollected():
             return function(db, *args, **kwargs)
 
     return method
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Switch the search for reference cycles off while many rows are made.
-
-    Rows are in no cycle, and the search took 60 % of the time to read 212,000 chains.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 class Store:
@@ -258,18 +256,19 @@ class Store:
     name_counts = _query(index.name_counts)
     sizes = _query(index.sizes)
     alike = _query(index.alike)
-    chains_of_names = _query(index.chains_of_names)
-    chains_of_mentions = _query(index.chains_of_mentions)
+    chains_of_names = _query(around.chains_of_names)
+    chains_of_mentions = _query(around.chains_of_mentions)
     chain_count = _query(index.chain_count)
     article_count = _query(index.article_count)
-    entity_names = _query(index.entity_names)
+    entity_names = _query(around.entity_names)
     articles_telling = _query(index.articles_telling)
-    people_in = _query(index.people_in)
-    namesakes = _query(index.namesakes)
-    former_entities = _query(index.former_entities)
-    chains_of_entities = _query(index.chains_of_entities)
-    entities_of_chains = _query(index.entities_of_chains)
-    entities_near = _query(index.entities_near)
+    people_in = _query(around.people_in)
+    namesakes = _query(around.namesakes)
+    members = _query(around.members)
+    former_entities = _query(around.former_entities)
+    chains_of_entities = _query(around.chains_of_entities)
+    entities_of_chains = _query(around.entities_of_chains)
+    entities_near = _query(around.entities_near)
     word_rows = _query(index.word_rows)
     feature_counts = _query(index.feature_counts)
     export_batches = _query(exports.export_batches)
@@ -320,25 +319,25 @@ class Store:
         articles = list(articles)
         chains = list(chains)
         chain_of = {mention_id: chain.chain_id for chain in chains for mention_id in chain.mention_ids}
-        with self._writing() as work, _uncollected():
+        with self._writing() as work, uncollected():
             number = ledger.begin(work, columns.run(run))
             if forgotten is not None:
                 ledger.apply(work, forget, number, gone=columns.ids(forgotten))
             ledger.apply(
                 work,
-                ledger.write_content,
+                content.write_content,
                 number,
                 new_articles=columns.articles(articles),
                 new_documents=columns.documents(articles if documents is None else documents),
                 new_mentions=columns.mentions(mentions, chain_of),
                 new_chains=columns.chains(chains),
             )
-            ledger.apply(work, ledger.write_names, number, new_names=columns.names(names))
+            ledger.apply(work, content.write_names, number, new_names=columns.names(names))
             if index.anew:
-                ledger.clear_index(work)
+                content.clear_index(work)
             ledger.apply(
                 work,
-                ledger.write_index,
+                content.write_index,
                 number,
                 new_keys=columns.name_keys_of(index.names),
                 new_words=columns.article_words(index.words),
@@ -376,20 +375,6 @@ class Store:
                 new_decisions=columns.decisions(decisions),
                 new_conflicts=columns.conflicts(conflicts),
             )
-        return number
-
-    def forget(self, run: RunRecord, doc_ids: Iterable[str], **rows: Any) -> int:
-        """Remove documents with all that was derived from them, from every earlier state too.
-
-        What another document with the same text needs stays. An entity that loses its last mention keeps its id,
-        so that nobody else gets it, but not its name. Ids that are not known are passed over. `rows` are those of
-        `write_run` that change with it.
-
-        Returns:
-            The number that the run was given.
-        """
-        number = self.write_run(run, forgotten=doc_ids, **rows)
-        self.compact()  # removed rows would otherwise stay readable in free blocks of the file
         return number
 
     def compact(self) -> None:

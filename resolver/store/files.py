@@ -8,11 +8,12 @@ Rejected: writing in place, which locks every reader out for as long as the writ
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import re
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ from types import ModuleType
 from typing import Any, TypeAlias
 
 import duckdb
+import pyarrow as pa
 
 from resolver.errors import StoreError
 
@@ -34,12 +36,15 @@ __all__ = [
     "WriterLock",
     "attach",
     "backup",
+    "column",
     "copy_rows",
     "empty",
     "fault",
     "first",
     "fold_log",
     "publishing",
+    "registered",
+    "uncollected",
 ]
 
 Connection: TypeAlias = duckdb.DuckDBPyConnection
@@ -179,6 +184,38 @@ def first(db: Connection, sql: str, values: Mapping[str, Any] | None = None) -> 
     """
     rows = db.execute(sql, values).fetchall()
     return rows[0] if rows else None
+
+
+@contextmanager
+def registered(db: Connection, **tables: pa.Table) -> Iterator[None]:
+    """Make Arrow tables visible to SQL for a while."""
+    for name, table in tables.items():
+        db.register(name, table)
+    try:
+        yield
+    finally:
+        for name in tables:
+            db.unregister(name)
+
+
+def column(values: Iterable[Any], kind: pa.DataType) -> pa.Table:
+    """Return a table with one column `id`."""
+    return pa.table({"id": pa.array(list(values), kind)})
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Switch the search for reference cycles off while many rows are made.
+
+    Rows are in no cycle, and the search took 60 % of the time to read 212,000 chains.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def fault(path: Path, error: duckdb.Error) -> StoreError:

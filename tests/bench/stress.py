@@ -24,9 +24,10 @@ from pathlib import Path
 from resolver.api import Resolver
 from resolver.errors import InputError
 from resolver.model import Verdict
-from resolver.rulings import Opinion, decide, forget, rebuild, undo
+from resolver.rulings import Opinion, decide, undo
 from resolver.settings import Settings
 from resolver.store import Store
+from resolver.upkeep import forget, rebuild
 
 GIVEN = Settings(extractor="given")
 RESOLVE = (

@@ -1,0 +1,229 @@
+"""Who is around whom: the chains and mentions of entities, their namesakes, and whom they were compared with.
+
+Every function gets a connection and gives what holds now. Long lists of ids go in as Arrow columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import pyarrow as pa
+
+from resolver.model import Kind
+from resolver.store.files import Connection, column, registered
+
+__all__ = [
+    "Bearer",
+    "Member",
+    "chains_of_entities",
+    "chains_of_mentions",
+    "chains_of_names",
+    "entities_near",
+    "entities_of_chains",
+    "entity_names",
+    "former_entities",
+    "members",
+    "namesakes",
+    "people_in",
+]
+
+
+class Member(NamedTuple):
+    """A mention of an entity."""
+
+    mention_id: str
+    surface: str
+    chain_id: str | None
+    article_id: str
+
+
+def members(db: Connection, entity_id: str) -> list[Member]:
+    """Return the mentions of one entity, in the order of the texts."""
+    rows = db.execute(
+        """
+        select mention_id, surface, chain_id, article_id
+        from mentions
+        where until_run is null
+            and mention_id in (
+                select mention_id from resolutions where until_run is null and entity_id = $id)
+        order by article_id, "start", "end", mention_id
+        """,
+        {"id": entity_id},
+    ).fetchall()
+    return [Member._make(row) for row in rows]
+
+
+def chains_of_names(db: Connection, groups: Iterable[int], *, people: int, others: int) -> list[str]:
+    """Return the chains that bear some names, of each name at most so many: those whose ids sort first."""
+    with registered(db, asked=column(groups, pa.uint64())):
+        rows = db.execute(
+            """
+            select chain_id
+            from (
+                select
+                    c.chain_id, c.kind,
+                    row_number() over (partition by n.group_id order by c.chain_id) as place
+                from names n
+                join chains c on c.name = n.surface and c.kind = n.kind
+                where n.group_id in (select id from asked) and c.until_run is null)
+            where place <= case when kind = 'PER' then $people else $others end
+            """,
+            {"people": people, "others": others},
+        ).fetchall()
+    return [chain_id for (chain_id,) in rows]
+
+
+class Bearer(NamedTuple):
+    """A chain of an entity with its name, and how many chains of the entities asked for bear that name."""
+
+    chain_id: str
+    kind: Kind
+    name: str
+    group: int
+    size: int
+
+
+def chains_of_entities(db: Connection, entities: Iterable[str], *, people: int, others: int) -> list[Bearer]:
+    """Return the chains of some entities, of each name at most so many: those whose ids sort first."""
+    with registered(db, asked=column(entities, pa.string())):
+        rows = db.execute(
+            """
+            with
+                held as (
+                    select distinct m.chain_id
+                    from resolutions r
+                    join mentions m on m.mention_id = r.mention_id
+                    where r.until_run is null and m.until_run is null
+                        and r.entity_id in (select id from asked)),
+                named as (
+                    select
+                        c.chain_id, c.kind, c.name, n.group_id,
+                        row_number() over (partition by n.group_id order by c.chain_id) as place,
+                        count(*) over (partition by n.group_id) as size
+                    from chains c
+                    semi join held using (chain_id)
+                    join names n on n.surface = c.name and n.kind = c.kind
+                    where c.until_run is null)
+            select chain_id, kind, name, group_id, size
+            from named
+            where place <= case when kind = 'PER' then $people else $others end
+            """,
+            {"people": people, "others": others},
+        ).fetchall()
+    return [Bearer(row[0], Kind(row[1]), *row[2:]) for row in rows]
+
+
+def namesakes(db: Connection, groups: Iterable[int], *, most: int) -> set[str]:
+    """Return the entities that bear some names, but for names of more than `most` chains."""
+    with registered(db, asked=column(groups, pa.uint64())):
+        rows = db.execute(
+            """
+            with bearers as (
+                select c.chain_id, count(*) over (partition by n.group_id) as size
+                from names n
+                join chains c on c.name = n.surface and c.kind = n.kind
+                where n.group_id in (select id from asked) and c.until_run is null)
+            select distinct r.entity_id
+            from bearers b
+            join mentions m on m.chain_id = b.chain_id and m.until_run is null
+            join resolutions r on r.mention_id = m.mention_id and r.until_run is null
+            where b.size <= $most
+            """,
+            {"most": most},
+        ).fetchall()
+    return {entity for (entity,) in rows}
+
+
+def chains_of_mentions(db: Connection, mentions: Iterable[str], entities: Iterable[str]) -> set[str]:
+    """Return the chains of those of some mentions that are one of some entities."""
+    with registered(db, asked=column(mentions, pa.string()), owners=column(entities, pa.string())):
+        rows = db.execute(
+            """
+            select distinct m.chain_id
+            from mentions m
+            join resolutions r on r.mention_id = m.mention_id and r.until_run is null
+            where m.until_run is null and m.chain_id is not null
+                and m.mention_id in (select id from asked)
+                and r.entity_id in (select id from owners)
+            """
+        ).fetchall()
+    return {chain_id for (chain_id,) in rows}
+
+
+def former_entities(db: Connection, mentions: Iterable[str]) -> dict[str, str]:
+    """Return for those of some mentions that were once a now redirected entity the last such one."""
+    with registered(db, asked=column(mentions, pa.string())):
+        rows = db.execute(
+            """
+            select r.mention_id, arg_max(r.entity_id, r.until_run)
+            from resolutions r
+            where r.until_run is not null
+                and r.mention_id in (select id from asked)
+                and r.entity_id in (select old_id from redirects where until_run is null)
+            group by r.mention_id
+            """
+        ).fetchall()
+    return dict(rows)
+
+
+def entity_names(db: Connection, ids: Iterable[str]) -> dict[str, str]:
+    """Return the names of some entities."""
+    with registered(db, asked=column(set(ids), pa.string())):
+        rows = db.execute(
+            "select entity_id, name from entities where until_run is null and entity_id in (select id from asked)"
+        ).fetchall()
+    return dict(rows)
+
+
+def entities_of_chains(db: Connection, chains: Iterable[str]) -> dict[str, str]:
+    """Return the entity of each of some chains."""
+    with registered(db, asked=column(chains, pa.string())):
+        rows = db.execute(
+            """
+            select m.chain_id, min(r.entity_id)
+            from mentions m
+            join resolutions r on r.mention_id = m.mention_id and r.until_run is null
+            where m.until_run is null and m.chain_id in (select id from asked)
+            group by m.chain_id
+            """
+        ).fetchall()
+    return dict(rows)
+
+
+def entities_near(db: Connection, chains: Iterable[str], *, bits: float) -> set[str]:
+    """Return the entities one of whose chains was found close to one of these: compared, with at least `bits`."""
+    with registered(db, asked=column(chains, pa.string())):
+        rows = db.execute(
+            """
+            with close as (
+                select right_chain as chain_id
+                from pairs
+                where until_run is null and bits >= $bits and left_chain in (select id from asked)
+                union
+                select left_chain
+                from pairs
+                where until_run is null and bits >= $bits and right_chain in (select id from asked))
+            select distinct r.entity_id
+            from mentions m
+            semi join close using (chain_id)
+            join resolutions r on r.mention_id = m.mention_id and r.until_run is null
+            where m.until_run is null
+            """,
+            {"bits": bits},
+        ).fetchall()
+    return {entity for (entity,) in rows}
+
+
+def people_in(db: Connection, articles: Iterable[str]) -> set[str]:
+    """Return the people that some texts name."""
+    with registered(db, asked=column(articles, pa.string())):
+        rows = db.execute(
+            """
+            select distinct r.entity_id
+            from mentions m
+            join resolutions r on r.mention_id = m.mention_id and r.until_run is null
+            where m.until_run is null and m.kind = 'PER' and m.article_id in (select id from asked)
+            """
+        ).fetchall()
+    return {entity for (entity,) in rows}
