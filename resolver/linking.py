@@ -23,6 +23,7 @@ from resolver.clusters import (
     Constraints,
     Match,
     NameGroup,
+    NearbyMatcher,
     StoryMatcher,
     Unit,
     Weights,
@@ -181,7 +182,7 @@ def smallest(labels: Ints) -> Ints:
 def link_chains(basis: Basis, settings: Settings) -> Linked:
     """Cluster the chains of a corpus, each kind by itself: a place is never a person of the same name."""
     total = Linked([], {}, [], [])
-    proposals = Proposals(basis.authority, basis.chains, basis.years)
+    proposals = Proposals(basis.authority, basis.chains, basis.years, basis.held)
     for kind in settings.kinds:
         members = [number for number, chain in enumerate(basis.chains) if chain.kind == kind]
         if members:
@@ -550,7 +551,11 @@ class Work:
         """Match clusters that tell of one person of a story under different names."""
         rank = self.ranks()
         apart = frozenset((min(pair), max(pair)) for pair in self.constraints.apart)
-        matcher = StoryMatcher(self.weights, rank, apart)
+        matcher = (
+            NearbyMatcher(self.weights, rank, apart, held=self.held)
+            if self.held.any()
+            else StoryMatcher(self.weights, rank, apart)
+        )
         return matcher.merge(labels, threshold=self.threshold + STORY_BITS)
 
     def ranks(self) -> Ints:

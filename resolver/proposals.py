@@ -7,7 +7,7 @@ nearly so. Goes out: what speaks for each entity, in bits. Refuses to know: clus
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -62,9 +62,16 @@ class Proposals:
         authority: The table.
         chains: All chains: the company of a name tells who is meant.
         years: The year of each article (by id) that has a date.
+        held: Numbers of chains that nobody will be asked about.
     """
 
-    def __init__(self, authority: Authority, chains: Sequence[Chain], years: Mapping[str, int]) -> None:
+    def __init__(
+        self,
+        authority: Authority,
+        chains: Sequence[Chain],
+        years: Mapping[str, int],
+        held: Collection[int] = (),
+    ) -> None:
         self.authority = authority
         self.chains = chains
         self.years = years
@@ -72,7 +79,10 @@ class Proposals:
         self.seen: dict[str, set[str]] = defaultdict(set)
         if authority.gazetteer is None:
             return
+        asked = {chain.article_id for number, chain in enumerate(chains) if number not in held}
         for chain in chains:
+            if chain.article_id not in asked:
+                continue
             self.near[chain.article_id].update(chain.context.places)
             if chain.kind == Kind.LOC:
                 self.near[chain.article_id].add(place_of(chain.name))

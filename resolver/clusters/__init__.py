@@ -5,6 +5,7 @@
     weights    name and context evidence added up, and the hard limits
     linkage    average linkage inside connected components, under cannot-link
     stories    clusters of one story matched with each other, so that a mangled name finds its bearer
+    nearby     the same where only some clusters are open to change
     attach     without context: weak names (one token, initials) find their owner, or stay ambiguous; they never bridge
 
 Refuses to know: text, files, the store.
@@ -12,6 +13,7 @@ Refuses to know: text, files, the store.
 
 from resolver.clusters.attach import Attachment, attach_weak
 from resolver.clusters.linkage import Constraints, Linkage, batches, link
+from resolver.clusters.nearby import NearbyMatcher
 from resolver.clusters.stories import Match, StoryMatcher
 from resolver.clusters.units import NameGroup, Unit, group_by_name, split_groups
 from resolver.clusters.weights import Weights
@@ -24,6 +26,7 @@ __all__ = [
     "Linkage",
     "Match",
     "NameGroup",
+    "NearbyMatcher",
     "StoryMatcher",
     "Unit",
     "Weights",

@@ -52,6 +52,9 @@ Connection: TypeAlias = duckdb.DuckDBPyConnection
 #: Files of any DuckDB from 1.5 on read this version of the format, whichever release wrote it.
 STORAGE_VERSION = "v1.5.0"
 
+#: DuckDB's own progress bar would go to stdout, where data is expected.
+_QUIET = "set enable_progress_bar = false"
+
 #: Seconds between two attempts to become the writer.
 _POLL = 0.1
 
@@ -137,6 +140,7 @@ class WriterLock:
 def empty() -> Connection:
     """Return a connection to a database without tables that is in no file."""
     db = duckdb.connect(":memory:")
+    db.execute(_QUIET)
     db.execute("attach ':memory:' as store")
     db.execute("use store")
     return db
@@ -156,6 +160,7 @@ def attach(path: Path, *, read_only: bool) -> Connection:
     # What does not fit into memory goes beside the store, not into the user's current folder.
     db = duckdb.connect(":memory:", config={"temp_directory": f"{path}.tmp"})
     try:
+        db.execute(_QUIET)
         # ATTACH takes no bound values (DuckDB 1.5): the path is quoted, the option is one of two literals.
         db.execute(f"attach '{quoted}' as store ({option})")
         db.execute("use store")
