@@ -42,8 +42,11 @@ class NearbyMatcher(StoryMatcher):
 
     def scored(self, labels: Ints, changed: Ints) -> Scored:
         """Return the scores of the open clusters' pairs, and of all pairs of whoever an open one may be."""
-        self.asked[labels[~self.held]] = True
+        open_ = np.zeros(self.count, dtype=bool)
+        open_[labels[~self.held]] = True
+        self.asked |= open_  # whoever was asked about stays so: what is known is not measured again
         found = super().scored(labels, changed)
-        hopeful = found.codes[found.score >= HOPEFUL]
-        self.asked[hopeful // self.count] = self.asked[hopeful % self.count] = True
+        one, other = found.codes // self.count, found.codes % self.count
+        hopeful = (found.score >= HOPEFUL) & (open_[one] | open_[other])
+        self.asked[one[hopeful]] = self.asked[other[hopeful]] = True
         return super().scored(labels, np.zeros(0, dtype=np.int64))
