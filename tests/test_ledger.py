@@ -385,6 +385,25 @@ def test_a_verdict_of_a_file_that_cannot_be_given_is_left_out_with_its_line(
     assert f"{file}:2: 'maybe' is no verdict" in result.output
 
 
+@pytest.mark.usefixtures("scope")
+def test_the_verdicts_of_a_file_are_one_run_and_of_two_that_clash_the_later_is_left_out(
+    path: Path, tmp_path: Path
+) -> None:
+    resolve(path, about("1", "a"), about("2", "b"), about("3", "c"))
+    file = tmp_path / "v.csv"
+    file.write_text(
+        "left,right,verdict\nJared Kushner,Ron Dermer,same\nRon Dermer,Steve Witkoff,same\n"
+        "Jared Kushner,Steve Witkoff,different\n"
+    )
+    result = CliRunner().invoke(main, ["decisions", "import", str(file), "--store", str(path)])
+    assert f"{file}:4: verdicts contradict each other" in result.output
+    assert f"2 verdicts given, 1 left out -> {path}\n" in result.output
+    assert len(set(entity_of(path).values())) == 1
+    with Store.open(path) as store:
+        assert [(run.run_id, run.command) for run in store.runs()] == [(1, "resolve"), (2, "import")]
+        assert {str(d.verdict) for d in store.decisions()} == {"same"}
+
+
 # ---------------------------------------------------------------- processes, disks, versions
 
 HOLDS = """
