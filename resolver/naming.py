@@ -15,7 +15,8 @@ from resolver.entities import Claim, assign_ids, describe_entity, possible_ids, 
 from resolver.linking import Linked
 from resolver.marking import parse
 from resolver.model import Entity, Resolution, ScoredPair
-from resolver.recall import Corpus, group_of
+from resolver.recall import Corpus
+from resolver.stock import group_of
 from resolver.store import Store, StoredPair
 
 __all__ = ["Named", "name_entities", "stored_pairs"]

@@ -19,8 +19,9 @@ from resolver.linking import Basis, close_chains, link_chains
 from resolver.marking import Marked, Progress, mark, parse, silent, tables_of
 from resolver.model import Article, Chain, Counts, Decision, Fault
 from resolver.naming import name_entities, stored_pairs
-from resolver.recall import WITHIN, Change, recall
+from resolver.recall import WITHIN, recall
 from resolver.settings import Settings, Without
+from resolver.stock import Change
 from resolver.store import RunRecord, Store
 from resolver.summary import Clock, Summary
 from resolver.verdicts import broken, judgements, part_chains
@@ -153,7 +154,9 @@ def revise(  # noqa: PLR0913 - what changes, how, and what is said of it
                 command=command,
                 settings=settings.model_dump(mode="json"),
                 versions=versions,
-                counts=summary.counts() | {"looked at again": again},
+                counts=summary.counts()
+                | {"looked at again": again}
+                | {f"names {kind}": count for kind, count in corpus.names.items()},
                 seconds=dict(clock.seconds),
             ),
             mentions=marked.mentions,

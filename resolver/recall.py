@@ -21,11 +21,24 @@ import numpy as np
 from resolver.blocks import ALONE, NARROW, WIDE, group_number, name_keys
 from resolver.candidates import MANY
 from resolver.clusters import NEIGHBOURS
-from resolver.context import FEW_ARTICLES, SHARED_WEIGHT, Words, background, chain_features, read_words
+from resolver.context import FEW_ARTICLES, SHARED_WEIGHT, Words, background, read_words
 from resolver.keys import RARE
 from resolver.linking import FAMOUS, rounded
 from resolver.marking import Marked, parse
 from resolver.model import Chain, Counts, Kind, Mention, Name
+from resolver.stock import (
+    Change,
+    Ledger,
+    counts_of,
+    described,
+    group_of,
+    index_of,
+    joined,
+    names_after,
+    names_before,
+    rows_of,
+    taken_stock,
+)
 from resolver.store import Index, Store
 
 __all__ = ["Change", "Corpus", "recall"]
@@ -44,26 +57,6 @@ WITHIN = (
 SAMPLE = {"people": FAMOUS, "others": 10}  # chains that stand for a name, if it has more: see `linking`
 
 Scout = Callable[[Sequence[Chain], Words, Counts, set[int]], set[int]]
-
-
-class Change(NamedTuple):
-    """What a run brings.
-
-    Attributes:
-        marked: Mentions and chains of new texts and of those marked anew.
-        texts: The texts of the articles that are not in the store, by id.
-        gone: Ids of the articles that no document carries any more.
-        touched: Entities and mentions that have to be looked at for other reasons.
-        why_all: Why everything has to be, "" if nothing speaks for it.
-        anew: Whether what is stored of words and names is to be computed anew too.
-    """
-
-    marked: Marked = Marked([], [])
-    texts: Mapping[str, str] = {}
-    gone: frozenset[str] = frozenset()
-    touched: frozenset[str] = frozenset()
-    why_all: str = ""
-    anew: bool = False
 
 
 class Corpus(NamedTuple):
@@ -89,19 +82,10 @@ class Corpus(NamedTuple):
     before: dict[str, str]
     additions: Index
     sampled: frozenset[int]
+    names: Mapping[Kind, int]
     why_all: str
     known: Mapping[str, str] = MappingProxyType({})
     held: frozenset[str] = frozenset()
-
-
-class Ledger(NamedTuple):
-    """How the running counts change: features by family, and the names of the chains that come and go."""
-
-    features: Counter[tuple[str, str]]
-    came: Counter[int]
-    went: Counter[int]
-    fresh: Words
-    kinds: dict[int, Kind]
 
 
 def recall(store: Store, change: Change, scout: Scout, *, verdicts: Iterable[str] = ()) -> Corpus:
@@ -114,46 +98,17 @@ def recall(store: Store, change: Change, scout: Scout, *, verdicts: Iterable[str
         verdicts: Mentions that verdicts are anchored to; each is judged by itself and so always at hand.
     """
     ledger = taken_stock(store, change)
-    why = change.why_all or reason_for_all(store, change, ledger)
-    return (
-        everything(store, change, ledger, why) if why else part(store, change, ledger, scout, set(verdicts))
-    )
+    before = names_before(store)
+    names = names_after(store, before, ledger)
+    why = change.why_all or reason_for_all(store, change, before, names)
+    if why:
+        return everything(store, change, ledger, names, why)
+    return part(store, change, ledger, names, scout, set(verdicts))
 
 
-def taken_stock(store: Store, change: Change) -> Ledger:
-    """Count what comes and what goes."""
-    new = {chain.article_id for chain in change.marked.chains} | {
-        m.article_id for m in change.marked.mentions
-    }
-    known = (new - change.texts.keys()) | change.gone
-    old = store.chains(known) if known else []
-    words = read_words(sorted(change.texts.items()))
-    features: Counter[tuple[str, str]] = Counter()
-    for sign, chains in ((1, change.marked.chains), (-1, old)):
-        for pair in {(c.article_id, family, f) for c in chains for family, fs in described(c) for f in fs}:
-            features[pair[1:]] += sign
-    gone = store.word_rows(change.gone) if change.gone else None
-    for sign, rows in ((1, words), (-1, gone)):
-        if rows is not None:
-            held = np.bincount(rows.words, minlength=len(rows.vocabulary)).tolist()
-            for word, number in zip(rows.vocabulary, held, strict=True):
-                features["story", word] += sign * number
-    groups = [Counter(group_of(chain) for chain in chains) for chains in (change.marked.chains, old)]
-    kinds = {group_of(chain): chain.kind for chain in (*change.marked.chains, *old)}
-    return Ledger(features, groups[0], groups[1], words, kinds)
-
-
-def described(chain: Chain) -> list[tuple[str, list[str]]]:
-    """Return the features of a chain that are counted, by family."""
-    return [(family, features) for family, features in chain_features(chain).items() if features]
-
-
-def group_of(chain: Chain) -> int:
-    """Return the number of a chain's name."""
-    return group_number(parse(chain.name, chain.kind))
-
-
-def reason_for_all(store: Store, change: Change, ledger: Ledger) -> str:
+def reason_for_all(
+    store: Store, change: Change, before: Mapping[Kind, int], after: Mapping[Kind, int]
+) -> str:
     """Return why everything has to be linked anew, "" if a part will do."""
     if store.is_new:
         return "first run"
@@ -164,24 +119,12 @@ def reason_for_all(store: Store, change: Change, ledger: Ledger) -> str:
         return "a small store"
     if len(change.marked.chains) > LARGE_SHARE * stored:
         return "as much is new as is known"
-    before = store.name_counts()
-    after = names_after(store, before, ledger)
     if any(rounded(before.get(kind, 0)) != rounded(after[kind]) for kind in Kind):
         return "twice as many names as when all was linked"
     return ""
 
 
-def names_after(store: Store, before: Mapping[Kind, int], ledger: Ledger) -> dict[Kind, int]:
-    """Return how many distinct names each kind has after the run."""
-    sizes = store.sizes(ledger.kinds)
-    out = {kind: before.get(kind, 0) for kind in Kind}
-    for group, kind in ledger.kinds.items():
-        old = sizes.get(group, 0)
-        out[kind] += (old - ledger.went[group] + ledger.came[group] > 0) - (old > 0)
-    return out
-
-
-def everything(store: Store, change: Change, ledger: Ledger, why: str) -> Corpus:
+def everything(store: Store, change: Change, ledger: Ledger, names: Mapping[Kind, int], why: str) -> Corpus:
     """Return all chains."""
     marked = change.marked
     fresh = (
@@ -203,6 +146,8 @@ def everything(store: Store, change: Change, ledger: Ledger, why: str) -> Corpus
         held = np.bincount(words.words, minlength=len(words.vocabulary)).tolist()
         counted.update({("story", word): n for word, n in zip(words.vocabulary, held, strict=True)})
         index = Index(list({parse(c.name, c.kind) for c in chains}), rows_of(words), counted, anew=True)
+        distinct = Counter({group_number(name): name.kind for name in index.names}.values())
+        names = {kind: distinct[kind] for kind in Kind}
     return Corpus(
         sorted(chains, key=lambda c: c.chain_id),
         sorted(mentions + marked.mentions, key=lambda m: m.mention_id),
@@ -211,59 +156,24 @@ def everything(store: Store, change: Change, ledger: Ledger, why: str) -> Corpus
         store.current_entities(),
         index,
         frozenset(),
+        names,
         why,
     )
 
 
-def index_of(ledger: Ledger, chains: Sequence[Chain]) -> Index:
-    """Return what a run adds to the means of finding near names."""
-    return Index(list({parse(c.name, c.kind) for c in chains}), rows_of(ledger.fresh), ledger.features)
-
-
-def rows_of(words: Words) -> list[tuple[str, list[str]]]:
-    """Return the words of each article as text."""
-    ends = np.cumsum(words.sizes).tolist()
-    flat = [words.vocabulary[at] for at in words.words.tolist()]
-    return [
-        (article_id, flat[end - size : end])
-        for article_id, end, size in zip(words.articles, ends, words.sizes.tolist(), strict=True)
-    ]
-
-
-def joined(store: Store, ids: set[str] | None, ledger: Ledger, *, skip: Iterable[str] = ()) -> Words:
-    """Return the words of stored articles (None: of all) and of the new ones, counted after the run."""
-    if store.is_new:
-        return ledger.fresh
-    skipped, fresh = set(skip), ledger.fresh
-    stored = store.word_rows(ids, fresh.vocabulary)
-    vocabulary = {word: at for at, word in enumerate(stored.vocabulary)}
-    place = np.array([vocabulary.setdefault(w, len(vocabulary)) for w in fresh.vocabulary], dtype=np.int64)
-    seen = np.zeros(len(vocabulary), dtype=np.int64)
-    seen[: len(stored.seen)] = stored.seen
-    for (family, word), number in ledger.features.items():
-        if family == "story" and word in vocabulary:
-            seen[vocabulary[word]] += number
-    articles = np.array([*stored.articles, *fresh.articles], dtype=object)
-    sizes = np.r_[stored.sizes, fresh.sizes]
-    flat = np.r_[stored.words, place[fresh.words] if len(place) else fresh.words]
-    kept = np.array([article not in skipped for article in articles], dtype=bool)
-    order = np.argsort(articles.astype(str), kind="stable")
-    order = order[kept[order]] if len(order) else order
-    starts = np.cumsum(sizes) - sizes
-    owner = np.repeat(np.arange(len(order)), sizes[order])
-    offset = np.arange(len(owner)) - np.repeat(np.cumsum(sizes[order]) - sizes[order], sizes[order])
-    flat = flat[starts[order][owner] + offset]
-    total = store.article_count() + len(fresh.articles) - len(skipped)
-    return Words(articles[order].tolist(), sizes[order], flat, list(vocabulary), seen, total)
-
-
-def part(store: Store, change: Change, ledger: Ledger, scout: Scout, verdicts: set[str]) -> Corpus:
+def part(
+    store: Store,
+    change: Change,
+    ledger: Ledger,
+    names: Mapping[Kind, int],
+    scout: Scout,
+    verdicts: set[str],
+) -> Corpus:
     """Return the chains of what is new and of all entities that it touches."""
     marked = change.marked
     replaced = (
         {chain.article_id for chain in marked.chains} | {m.article_id for m in marked.mentions} | change.gone
     )
-    names = names_after(store, store.name_counts(), ledger)
     open_, near = touched(store, change, ledger, scout, names, replaced)
     sample = neighbourhood(store, open_, near - open_, verdicts)
     chains = [c for c in store.chains(only=sample.chains) if c.article_id not in replaced]
@@ -282,6 +192,7 @@ def part(store: Store, change: Change, ledger: Ledger, scout: Scout, verdicts: s
         before,
         index_of(ledger, marked.chains),
         frozenset(sample.sizes),
+        names,
         "",
         known,
         held,
@@ -293,35 +204,14 @@ def told_of(chains: Sequence[Chain], marked: Marked) -> set[str]:
     return {c.article_id for c in chains if c.kind == Kind.PER} | {c.article_id for c in marked.chains}
 
 
-def counts_of(
-    store: Store,
-    chains: Sequence[Chain],
-    ledger: Ledger,
-    names: Mapping[Kind, int],
-    articles: int,
-    sizes: Mapping[int, int],
-) -> Counts:
-    """Return what is counted in the whole corpus after the run, for the features of some chains."""
-    wanted: dict[str, set[str]] = defaultdict(set)
-    for chain in chains:
-        for family, features in described(chain):
-            wanted[family].update(features)
-    seen = store.feature_counts(wanted)
-    for (family, feature), number in ledger.features.items():
-        if feature in wanted.get(family, ()):
-            held = seen.setdefault(family, {})
-            held[feature] = held.get(feature, 0) + number
-    after = {group: size + ledger.came[group] - ledger.went[group] for group, size in sizes.items()}
-    return Counts(articles, names, after, seen)
-
-
 def touched(
     store: Store, change: Change, ledger: Ledger, scout: Scout, names: Mapping[Kind, int], replaced: set[str]
 ) -> tuple[set[str], set[str]]:
     """Return the stored entities that something new comes close to or that lose something, and those of its stories."""
     marked = change.marked
-    out = {side for side in change.touched if not side.startswith("m-")}
-    out |= set(store.current_entities([side for side in change.touched if side.startswith("m-")]).values())
+    mentions = {side for side in change.touched if side.startswith("m-")}
+    out = set(change.touched - mentions)
+    out |= set(store.current_entities(mentions).values()) if mentions else set()
     if replaced:
         lost = [chain.chain_id for chain in store.chains(replaced)]
         out |= set(store.entities_of_chains(lost).values())

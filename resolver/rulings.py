@@ -16,9 +16,9 @@ from resolver.marking import Marked, parse
 from resolver.model import Article, Decision, Verdict, content_id
 from resolver.opinions import COLUMNS, JUDGEMENTS, Opinion, read_opinions
 from resolver.pipeline import now, revise, settings_of
-from resolver.recall import Change
 from resolver.settings import Settings, Without
 from resolver.sides import Side, name_of, parted_spellings, side_of
+from resolver.stock import Change
 from resolver.store import Store
 from resolver.summary import Clock, Summary
 from resolver.verdicts import on_mention
@@ -136,7 +136,7 @@ def enter(store: Store, stated: Sequence[Stated], command: str, started: str) ->
     notes = tuple(side.note for side in sides if side.note)
     if not fresh:
         return Ruling(tuple(given.values()), (), (*notes, "was known already: nothing changed"), 0)
-    touched = {side.entity for side in sides} | {side.mention for side in sides}
+    touched = {side.entity for side in sides}
     summary = apply(store, started, command, fresh, touched)
     owner = store.current_entities({side.mention for side in sides})
     names = store.entity_names(owner.values())

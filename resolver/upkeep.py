@@ -14,8 +14,8 @@ from resolver.errors import InputError
 from resolver.marking import Marked, Progress, mark, silent
 from resolver.model import Article, Decision
 from resolver.pipeline import now, revise, settings_of
-from resolver.recall import Change
 from resolver.settings import Settings
+from resolver.stock import Change
 from resolver.store import Alteration, Store
 from resolver.summary import Clock, Summary
 from resolver.verdicts import on_mention

@@ -316,22 +316,23 @@ class Store:
         Raises:
             StoreError: The store is open for reading, the disk is full, or a row breaks a rule of the schema.
         """
-        articles = list(articles)
-        chains = list(chains)
+        articles, mentions, chains = list(articles), list(mentions), list(chains)
+        documents = articles if documents is None else list(documents)
         chain_of = {mention_id: chain.chain_id for chain in chains for mention_id in chain.mention_ids}
         with self._writing() as work, uncollected():
             number = ledger.begin(work, columns.run(run))
             if forgotten is not None:
                 ledger.apply(work, forget, number, gone=columns.ids(forgotten))
-            ledger.apply(
-                work,
-                content.write_content,
-                number,
-                new_articles=columns.articles(articles),
-                new_documents=columns.documents(articles if documents is None else documents),
-                new_mentions=columns.mentions(mentions, chain_of),
-                new_chains=columns.chains(chains),
-            )
+            if articles or documents or mentions or chains:
+                ledger.apply(
+                    work,
+                    content.write_content,
+                    number,
+                    new_articles=columns.articles(articles),
+                    new_documents=columns.documents(documents),
+                    new_mentions=columns.mentions(mentions, chain_of),
+                    new_chains=columns.chains(chains),
+                )
             ledger.apply(work, content.write_names, number, new_names=columns.names(names))
             if index.anew:
                 content.clear_index(work)

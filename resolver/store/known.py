@@ -149,9 +149,12 @@ def mentions(
         """
         select mention_id, article_id, "start", "end", surface, kind, confidence, source
         from mentions
-        where until_run is null
-            and ($every or article_id in (select unnest($ids::varchar[])))
-            and ($all or chain_id in (select unnest($only::varchar[])))
+        where rowid in (
+            select rowid
+            from mentions
+            where until_run is null
+                and ($every or article_id in (select unnest($ids::varchar[])))
+                and ($all or chain_id in (select unnest($only::varchar[]))))
         order by article_id, "start", "end", mention_id
         """,
         _chosen(ids, only),
@@ -185,13 +188,17 @@ def chains(
             c.rivals, unnest(c.context)
         from chains c
         left join members m using (chain_id)
-        where c.until_run is null
-            and ($every or c.article_id in (select unnest($ids::varchar[])))
-            and ($all or c.chain_id in (select unnest($only::varchar[])))
+        where c.rowid in (
+            select rowid
+            from chains
+            where until_run is null
+                and ($every or article_id in (select unnest($ids::varchar[])))
+                and ($all or chain_id in (select unnest($only::varchar[]))))
         order by c.article_id, c.chain_id
         """,
         params=_chosen(ids, only),
     )
+    # Rows are chosen by number first: of 700,000 chains ten are read in a quarter of the time.
     # By columns: nested values row by row (fetchall) took three times as long on 200,000 chains.
     return [
         Chain._make((*row[:2], Kind(row[2]), *row[3:6], Context._make(row[7:]), _rivals(row[6])))

@@ -70,10 +70,10 @@ def write_pairs(db: Connection, run: int) -> None:
     db.execute(
         """
         create temp table gone_chains as
-        select distinct chain_id
-        from chains
-        where until_run = $run
-            and chain_id not in (select chain_id from chains where until_run is null)
+        with closed as (select distinct chain_id from chains where until_run = $run)
+        from closed
+        where chain_id not in (
+            select chain_id from chains where until_run is null and chain_id in (from closed))
         """,
         values,
     )
@@ -123,15 +123,21 @@ def write_resolutions(db: Connection, run: int) -> None:
     )
     db.execute(
         """
+        create temp table gone_mentions as
+        with closed as (select mention_id from mentions where until_run = $run)
+        from closed
+        where mention_id not in (
+            select mention_id from mentions where until_run is null and mention_id in (from closed))
+        """,
+        values,
+    )
+    db.execute(
+        """
         update resolutions
         set until_run = $run
         where until_run is null
             and (mention_id in (select mention_id from new_resolutions)
-                or mention_id in (
-                    select mention_id
-                    from mentions
-                    where until_run = $run
-                        and mention_id not in (select mention_id from mentions where until_run is null)))
+                or mention_id in (from gone_mentions))
             and mention_id not in (select mention_id from same_resolutions)
         """,
         values,
@@ -233,14 +239,34 @@ def _replace(db: Connection, run: int, table: str) -> None:
 
 
 def write_entities(db: Connection, run: int) -> None:
-    """Store entities and redirects; an unmentioned entity ends, one that is back loses its redirect."""
+    """Store entities and redirects; an unmentioned entity ends, one that is back loses its redirect.
+
+    Only entities that have or had a mention in this run are looked at.
+    """
     values = {"run": run}
     db.execute(
         """
-        create temp table living as
-        select entity_id from resolutions where until_run is null
+        create temp table shaken as
+        select entity_id from new_entities
         union
-        select unnest(candidates).entity_id from resolutions where until_run is null and len(candidates) > 0
+        select entity_id from resolutions where until_run = $run
+        union
+        select unnest(candidates).entity_id from resolutions where until_run = $run and len(candidates) > 0
+        union
+        select unnest([old_id, new_id]) from new_redirects
+        """,
+        values,
+    )
+    db.execute(
+        """
+        create temp table living as
+        select entity_id from resolutions where until_run is null and entity_id in (from shaken)
+        union
+        from (
+            select unnest(candidates).entity_id as entity_id
+            from resolutions
+            where until_run is null and len(candidates) > 0)
+        where entity_id in (from shaken)
         """
     )
     db.execute(
@@ -258,7 +284,7 @@ def write_entities(db: Connection, run: int) -> None:
         """
         update entities
         set until_run = $run
-        where until_run is null
+        where until_run is null and entity_id in (from shaken)
             and (entity_id not in (from living)
                 or entity_id in (select entity_id from new_entities)
                 and entity_id not in (from same_entities))
@@ -307,8 +333,7 @@ def write_verdicts(db: Connection, run: int) -> None:
             select mention_id, any_value(struct_pack(
                 article_id := article_id, "start" := "start", "end" := "end", surface := surface)) as place
             from mentions
-            where mention_id in (select left_mention from new_decisions)
-                or mention_id in (select right_mention from new_decisions)
+            where mention_id in (select unnest([left_mention, right_mention]) from new_decisions)
             group by mention_id
         )
         select

@@ -51,7 +51,14 @@ def forget(db: Connection, run: int) -> None:
         update entities
         set until_run = $run
         where until_run is null
-            and entity_id not in (select entity_id from resolutions where until_run is null)
+            and entity_id not in (
+                select entity_id
+                from resolutions
+                where until_run is null
+                union all
+                select unnest(candidates).entity_id
+                from resolutions
+                where until_run is null and len(candidates) > 0)
         """,
         {"run": run},
     )
