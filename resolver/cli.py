@@ -10,6 +10,7 @@ import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.table import Table
@@ -35,6 +36,9 @@ from resolver.errors import ResolverError
 from resolver.model import Evidence, Kind
 from resolver.settings import Settings, Without
 from resolver.version import __version__
+
+if TYPE_CHECKING:
+    from resolver.store import Store
 
 __all__ = ["main"]
 
@@ -216,10 +220,12 @@ def show(entity_id: str, store: Path, as_of: str | None, as_json: bool) -> None:
 
     Example:  resolver show "Behrouz Tavakkolian" --store news.duckdb
     """
-    from resolver.api import Resolver
+    from resolver.store import Store  # all that is shown is stored: the engine need not be loaded
 
-    engine = Resolver(store)
-    detail = engine.entity(identified(store, entity_id), as_of=as_of)
+    with Store.open(store) as opened:
+        detail = opened.entity(identified(opened, entity_id), as_of=as_of)
+    if detail is None:
+        fail(ResolverError(f"no entity {entity_id!r} in {store}: `resolver entities NAME` lists ids"))
     if as_json:
         click.echo(json.dumps(plain(detail), ensure_ascii=False))
         return
@@ -241,13 +247,10 @@ def show(entity_id: str, store: Path, as_of: str | None, as_json: bool) -> None:
         )
 
 
-def identified(store: Path, asked: str) -> str:
+def identified(store: Store, asked: str) -> str:
     """Return the id that a name stands for if only one entity bears it; ids pass through."""
-    from resolver.store import Store
-
-    with Store.open(store) as opened:
-        bearers = [] if opened.is_known(asked) else opened.bearers(asked)
-        names = opened.entity_names(bearers)
+    bearers = [] if store.is_known(asked) else store.bearers(asked)
+    names = store.entity_names(bearers)
     if len(bearers) > 1:
         options = ", ".join(f"{entity} ({names.get(entity, '')})" for entity in bearers[:8])
         fail(ResolverError(f"{asked!r} is a name of {len(bearers)} entities: {options}; give the id"))

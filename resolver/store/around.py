@@ -45,10 +45,11 @@ def members(db: Connection, entity_id: str) -> list[Member]:
         select mention_id, surface, chain_id, article_id
         from mentions
         where rowid in (
-            select m.rowid
-            from mentions m
-            semi join resolutions r on r.mention_id = m.mention_id and r.until_run is null and r.entity_id = $id
-            where m.until_run is null)
+            select rowid
+            from mentions
+            where until_run is null
+                and mention_id in (
+                    select mention_id from resolutions where until_run is null and entity_id = $id))
         order by article_id, "start", "end", mention_id
         """,
         {"id": entity_id},

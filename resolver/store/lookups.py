@@ -193,13 +193,24 @@ def _mentions_of(db: Connection, entity_id: str, *, run: int) -> list[MentionRow
     rows = db.execute(
         """
         with
+            resolved as materialized (
+                select *
+                from resolutions
+                where entity_id = $id and since_run <= $run and (until_run is null or until_run > $run)),
+            held as materialized (
+                select *
+                from mentions
+                where rowid in (select rowid from mentions where mention_id in (select mention_id from resolved))),
             mine as materialized (
                 select m.*, r.entity_id, r.probability, r.status, r.linked_by, r.candidates
-                from resolutions r
-                join mentions m using (mention_id)
-                where r.entity_id = $id
-                    and r.since_run <= $run and (r.until_run is null or r.until_run > $run)
-                    and m.since_run <= $run and (m.until_run is null or m.until_run > $run)),
+                from held m
+                join resolved r using (mention_id)
+                where m.since_run <= $run and (m.until_run is null or m.until_run > $run)),
+            texts as materialized (
+                select article_id, text
+                from articles
+                where rowid in (
+                    select rowid from articles where article_id in (select article_id from mine))),
             placed as (
                 select *, row_number() over (partition by article_id order by doc_id) as place
                 from documents
@@ -214,7 +225,7 @@ def _mentions_of(db: Connection, entity_id: str, *, run: int) -> list[MentionRow
             substring(a.text, greatest(m."start" - 59, 1), least(m."start", 60)) as before,
             substring(a.text, m."end" + 1, 60) as after
         from mine m
-        join articles a using (article_id)
+        join texts a using (article_id)
         join placed d using (article_id)
         order by d.doc_id, m."start", mention_id
         """,
@@ -274,17 +285,25 @@ def _links(db: Connection, chains: set[str], *, run: int, limit: int) -> list[Li
         """
         with
             mine as (select unnest($chains::varchar[]) as chain_id),
-            held as materialized (
-                select * from pairs where since_run <= $run and (until_run is null or until_run > $run)),
+            held as (
+                select rowid as place, left_chain, right_chain, bits
+                from pairs
+                where since_run <= $run and (until_run is null or until_run > $run)),
             near as (
                 select *, right_chain as other from held semi join mine on chain_id = left_chain
                 union all
-                select *, left_chain from held semi join mine on chain_id = right_chain)
+                select *, left_chain from held semi join mine on chain_id = right_chain),
+            best as materialized (
+                select place, other
+                from near
+                anti join mine on chain_id = other
+                order by bits desc, left_chain, right_chain
+                limit $most)
         select left_chain, right_chain, bits, probability, keys, evidence, other
-        from near
-        anti join mine on chain_id = other
+        from pairs
+        join best on best.place = pairs.rowid
+        where pairs.rowid in (select place from best)
         order by bits desc, left_chain, right_chain
-        limit $most
         """,
         values,
     ).fetchall()
