@@ -285,5 +285,8 @@ def neighbourhood(store: Store, touched: set[str], around: set[str], verdicts: s
     sizes = Counter[int]()
     for rows in (mine, theirs):
         sizes.update({row.group: row.size for row in rows})
-    chains = {row.chain_id for row in (*mine, *theirs)} | store.chains_of_mentions(verdicts, entities)
-    return Sample(chains, {group: size for group, size in sizes.items() if size > here[group]})
+    chains = {row.chain_id for row in (*mine, *theirs)}
+    sampled = {group: size for group, size in sizes.items() if size > here[group]}
+    if sampled:
+        chains |= store.chains_of_mentions(verdicts, entities)
+    return Sample(chains, sampled)

@@ -110,10 +110,16 @@ def write_resolutions(db: Connection, run: int) -> None:
     db.execute(
         """
         create temp table same_resolutions as
+        with held as (
+            select *
+            from resolutions
+            where rowid in (
+                select rowid
+                from resolutions
+                where until_run is null and mention_id in (select mention_id from new_resolutions)))
         select mention_id
         from new_resolutions n
-        semi join resolutions r on r.until_run is null
-            and r.mention_id = n.mention_id
+        semi join held r on r.mention_id = n.mention_id
             and r.entity_id = n.entity_id
             and r.probability = n.probability
             and r.status = n.status
@@ -333,7 +339,10 @@ def write_verdicts(db: Connection, run: int) -> None:
             select mention_id, any_value(struct_pack(
                 article_id := article_id, "start" := "start", "end" := "end", surface := surface)) as place
             from mentions
-            where mention_id in (select unnest([left_mention, right_mention]) from new_decisions)
+            where rowid in (
+                select rowid
+                from mentions
+                where mention_id in (select unnest([left_mention, right_mention]) from new_decisions))
             group by mention_id
         )
         select
