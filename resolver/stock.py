@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -93,7 +94,12 @@ def described(chain: Chain) -> list[tuple[str, list[str]]]:
 
 def group_of(chain: Chain) -> int:
     """Return the number of a chain's name."""
-    return group_number(parse(chain.name, chain.kind))
+    return _group_of(chain.name, chain.kind)
+
+
+@lru_cache(maxsize=1_000_000)
+def _group_of(name: str, kind: Kind) -> int:
+    return group_number(parse(name, kind))
 
 
 def names_before(store: Store) -> dict[Kind, int]:

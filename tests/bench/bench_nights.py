@@ -1,0 +1,76 @@
+"""What a night costs, and how far many nights lead from one batch.
+
+    python tests/bench/make_corpus.py 3000 corpus.jsonl
+    python tests/bench/bench_nights.py corpus.jsonl 2400 6 [SEED]
+
+The first articles of the corpus (2400 here) are resolved in one batch, the rest in so many nights; with a SEED the
+articles are shuffled first. Only what is new and what it touches is linked at night, however small the store is. At the
+end all articles are resolved once more in one batch, and the joined pairs of mentions are compared.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import resource
+import sys
+import tempfile
+from pathlib import Path
+
+from stress import GIVEN, difference
+
+from resolver import recall
+from resolver.api import Resolver
+from resolver.store import Store
+
+
+def cpu() -> float:
+    """Return the CPU-seconds of this process, those of the system included."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+def resolved(path: Path, rows: list[dict]) -> str:
+    """Resolve articles and return what that cost."""
+    began = cpu()
+    summary = Resolver(path, settings=GIVEN).resolve(rows)
+    return f"{len(rows)} articles: {cpu() - began:.1f} CPU-s, linked again: {summary.looked_at}"
+
+
+def entities(path: Path, kind: str = "") -> dict[str, str]:
+    """Return the entity of each mention, or of those of one kind."""
+    with Store.open(path) as store:
+        owner = store.current_entities()
+        wanted = {m.mention_id for m in store.mentions() if kind in ("", m.kind)}
+    return {mention: entity for mention, entity in owner.items() if mention in wanted}
+
+
+def main() -> None:
+    """Run the nights and print the figures."""
+    rows = [json.loads(line) for line in Path(sys.argv[1]).read_text(encoding="utf-8").splitlines()]
+    base, nights = int(sys.argv[2]), int(sys.argv[3])
+    if len(sys.argv) > 4:
+        random.Random(int(sys.argv[4])).shuffle(rows)
+    size = -(-(len(rows) - base) // nights)
+    with tempfile.TemporaryDirectory() as folder:
+        one, many = Path(folder) / "one.duckdb", Path(folder) / "many.duckdb"
+        print("one batch:", resolved(one, rows), flush=True)
+        print("first batch:", resolved(many, rows[:base]), flush=True)
+        recall.SMALL = 0
+        for at in range(base, len(rows), size):
+            print("night:", resolved(many, rows[at : at + size]), flush=True)
+        for label, kind in (("all", ""), ("people", "PER")):
+            union, lost, new = difference(entities(one, kind), entities(many, kind))
+            share = 100 * (lost + new) / max(union, 1)
+            print(
+                f"{label}: {lost + new} of {union} joined pairs differ ({share:.3f} %), "
+                f"{lost} in one batch only, {new} in nights only"
+            )
+        text = sum(len(row["text"].encode()) for row in rows)
+        print(
+            f"file: {many.stat().st_size / text:.2f} times the text, in one batch {one.stat().st_size / text:.2f}"
+        )
+
+
+if __name__ == "__main__":
+    main()
