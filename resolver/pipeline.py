@@ -154,9 +154,7 @@ def revise(  # noqa: PLR0913 - what changes, how, and what is said of it
                 command=command,
                 settings=settings.model_dump(mode="json"),
                 versions=versions,
-                counts=summary.counts()
-                | {"looked at again": again}
-                | {f"names {kind}": count for kind, count in corpus.names.items()},
+                counts=summary.counts() | {"looked at again": again} | corpus.counted,
                 seconds=dict(clock.seconds),
             ),
             mentions=marked.mentions,

@@ -124,6 +124,27 @@ def test_a_part_of_the_store_is_looked_at_and_the_rest_keeps_its_rows(path: Path
     assert summary.looked_at == ("3 stored chains" if scope == "part" else "a small store")
 
 
+def test_everything_is_linked_anew_when_much_has_come_since_it_was(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recall, "SMALL", 0)
+    monkeypatch.setattr(recall, "LARGE_SHARE", 0.3)
+    resolve(path, *(about(f"{key}{n}", key) for key in PEOPLE for n in range(2)))  # ten chains
+    looked_at = [resolve(path, about(f"new{n}", "a")).looked_at for n in range(5)]
+    assert [what.endswith("stored chains") for what in looked_at] == [True, True, True, False, True]
+    assert looked_at[3] == "much has come since all was linked"
+
+
+def test_a_verdict_in_a_store_that_is_not_tiny_links_what_it_touches(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recall, "FEW", 3)
+    resolve(path, *(about(key, key) for key in PEOPLE))
+    say(path, "Ron Dermer", "same", "Jared Kushner")
+    with Store.open(path) as store:
+        assert store.runs()[-1].counts["looked at again"] == 2
+
+
 @pytest.mark.usefixtures("scope")
 def test_batches_in_any_order_end_in_the_same_clusters(tmp_path: Path) -> None:
     articles = [about(f"{n}", *keys) for n, keys in enumerate(("ab", "bc", "ca", "de", "ea", "ad", "bd"))]

@@ -56,7 +56,7 @@ def main() -> None:
         one, many = Path(folder) / "one.duckdb", Path(folder) / "many.duckdb"
         print("one batch:", resolved(one, rows), flush=True)
         print("first batch:", resolved(many, rows[:base]), flush=True)
-        recall.SMALL = 0
+        recall.SMALL, recall.LARGE_SHARE = 0, 100.0
         for at in range(base, len(rows), size):
             print("night:", resolved(many, rows[at : at + size]), flush=True)
         for label, kind in (("all", ""), ("people", "PER")):
