@@ -817,9 +817,11 @@ class Work:
         """Pairs of differently named units worth keeping, with their evidence, those nearest to the threshold first.
 
         Units that are surely one are not kept: there are as many such pairs as articles in a story, and they can be
-        compared again at any time.
+        compared again at any time. Those of two units that were linked before have been kept then.
         """
         name_of = self.weights.name_of
+        new = np.array([any(number not in self.former for number in unit.chains) for unit in self.units])
+        pairs = pairs.only(new[pairs.left] | new[pairs.right])
         a, b, bits, _ = pairs.only((pairs.bits >= KEPT_BITS) & (name_of[pairs.left] != name_of[pairs.right]))
         doubtful = (labels[a] != labels[b]) | (bits <= -KEPT_BITS)
         near = np.flatnonzero(doubtful)

@@ -166,7 +166,7 @@ def revise(  # noqa: PLR0913 - what changes, how, and what is said of it
             redirects=named.redirects,
             moves=named.moves,
             relinked=[chain.chain_id for chain in corpus.chains if chain.chain_id not in corpus.held],
-            held=corpus.held,
+            compared={c.chain_id: c.chain_id not in corpus.known for c in corpus.chains},
             index=corpus.additions,
             conflicts=conflicts,
             decisions=decisions,

@@ -25,9 +25,9 @@ What to know when writing:
 - `pairs` are `StoredPair`: ids of two chains, left < right as text. Store those that explain a link or came
   close. Each replaces what was stored of the same two chains.
 - `decisions` are added or, with the same id, changed (`undone_at`).
-- `index` is what later runs find near names by. `relinked` are the chains that were compared anew, with each other
-  and with the `held` ones: such pairs that are not given again end. `moves` gives all other chains of a name (by its
-  number) to an entity.
+- `index` is what later runs find near names by. `compared` are the chains that were compared, True for those that were
+  with all others: such pairs that are not given again end. `moves` gives all chains of a name (by its number) to an
+  entity, but for those that are `relinked`.
 - `forgotten` are doc_ids to remove first, from every earlier state too; what another document with the same text needs
   stays. `compact` must follow to free the room.
 - Mentions of a chain come back in the order of the text.
@@ -42,7 +42,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Concatenate, Literal, ParamSpec, Self, TypeVar
 
 import duckdb
@@ -304,7 +304,7 @@ class Store:
         decisions: Iterable[Decision] = (),
         index: Index = NOTHING,
         relinked: Iterable[str] = (),
-        held: Iterable[str] = (),
+        compared: Mapping[str, bool] = MappingProxyType({}),
         moves: Mapping[int, str] | None = None,
         forgotten: Iterable[str] | None = None,
     ) -> int:
@@ -350,8 +350,7 @@ class Store:
                 ledger.write_pairs,
                 number,
                 new_pairs=columns.pairs(pairs),
-                relinked=anew,
-                held=columns.ids(held),
+                compared=columns.flags(compared),
             )
             ledger.apply(
                 work, ledger.write_resolutions, number, new_resolutions=columns.resolutions(resolutions)

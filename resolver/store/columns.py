@@ -34,6 +34,7 @@ __all__ = [
     "decisions",
     "documents",
     "entities",
+    "flags",
     "ids",
     "json_text",
     "mentions",
@@ -281,6 +282,11 @@ def resolutions(rows: Iterable[Resolution]) -> pa.Table:
         "candidates": pa.list_(pa.struct([("entity_id", pa.string()), ("probability", _REAL)])),
     }
     return _table(schema, rows)
+
+
+def flags(values: Mapping[str, bool]) -> pa.Table:
+    """Return id, flag."""
+    return _table({"id": pa.string(), "flag": pa.bool_()}, values.items())
 
 
 def ids(rows: Iterable[str]) -> pa.Table:

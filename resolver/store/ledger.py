@@ -50,7 +50,7 @@ def apply(db: Connection, step: Step, run: int, **tables: pa.Table) -> None:
 def write_pairs(db: Connection, run: int) -> None:
     """Store compared pairs; close those whose chains are gone or were compared anew to no effect.
 
-    Compared anew are `relinked` chains with each other and with `held` ones.
+    Compared anew are those of `compared` that have the flag, with each other and with the rest of it.
     """
     values = {"run": run}
     db.execute(
@@ -85,9 +85,8 @@ def write_pairs(db: Connection, run: int) -> None:
             and (left_chain in (from gone_chains)
                 or right_chain in (from gone_chains)
                 or (left_chain, right_chain) in (select (left_chain, right_chain) from new_pairs)
-                or left_chain in (select id from relinked)
-                    and right_chain in (select id from relinked union all select id from held)
-                or left_chain in (select id from held) and right_chain in (select id from relinked))
+                or left_chain in (select id from compared where flag) and right_chain in (select id from compared)
+                or left_chain in (select id from compared) and right_chain in (select id from compared where flag))
             and (left_chain, right_chain) not in (select (left_chain, right_chain) from same_pairs)
         """,
         values,
