@@ -342,6 +342,11 @@ class Work:
             return found.pop() if len(found) == 1 else ""
         return self.proposed([at])
 
+    def outside_table(self, members: Sequence[int]) -> bool:
+        """Return whether the table was asked about the name of some chains in an earlier run, and did not have it."""
+        found = {self.former[number] for number in members if number in self.former}
+        return bool(found) and not any(self.proposals.authority.name(owner) for owner in found)
+
     def give_up_bare_names(self) -> None:
         """Let go of bare surnames of the table ("Lagerfeld") that may be another person's in these articles.
 
@@ -373,7 +378,7 @@ class Work:
             margin=self.settings.ambiguity_bits,
         )
         owner, sure = choice.entity_id, choice.probability
-        if not owner and not choice.options and not any(number in self.former for number in members):
+        if not owner and not choice.options and not self.outside_table(members):
             owner, sure = self.proposals.authority.likely(self.chains[members[0]].name, self.kind)
         for at in units:
             self.sure[at] = sure

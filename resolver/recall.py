@@ -299,7 +299,8 @@ def neighbourhood(store: Store, touched: set[str], around: set[str], verdicts: s
         full, most=FAMOUS
     )
     entities = near | around | touched
-    theirs = store.chains_of_entities(entities - touched, **SAMPLE)
+    rest = entities - touched
+    theirs = store.chains_of_entities(rest, **SAMPLE) if rest else []
     here = Counter(row.group for row in (*mine, *theirs))
     sizes = Counter[int]()
     for rows in (mine, theirs):

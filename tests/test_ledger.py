@@ -124,6 +124,17 @@ def test_a_part_of_the_store_is_looked_at_and_the_rest_keeps_its_rows(path: Path
     assert summary.looked_at == ("3 stored chains" if scope == "part" else "a small store")
 
 
+@pytest.mark.usefixtures("scope")
+def test_a_spelling_that_the_table_has_nearly_stays_its_entity_when_looked_at_again(path: Path) -> None:
+    for number, name in enumerate(("Angela Merkell", "Piotr Zielinski")):
+        row = article(f"{number}", f"{name} spoke. No {number}.", name)
+        Resolver(path, settings=GIVEN).resolve([row])
+    say(path, "Angela Merkell", "different", "Piotr Zielinski")
+    with Store.open(path) as store:
+        [row] = store.entity_list("per:angela-merkel")
+    assert (row.name, row.curated) == ("Angela Merkel", True)
+
+
 def test_everything_is_linked_anew_when_much_has_come_since_it_was(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
