@@ -1,0 +1,133 @@
+"""Two neighbouring tokens of one name that stand for one token of the other: "Abdul Rahman", "Abdulrahman"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from resolver.scores.levels import gains
+from resolver.scores.tokens import CROSS_SCRIPT, FIRST_STEP, INITIAL, LEVELS, SAME, Tokens
+from resolver.spelling import alignment_bits, costs
+
+__all__ = ["JOINS", "Joins", "best_joins", "join_options"]
+
+Ints = npt.NDArray[np.int64]
+Numbers = npt.NDArray[np.int32]
+Bytes = npt.NDArray[np.uint8]
+Flags = npt.NDArray[np.bool_]
+
+JOINED_LIKENESS = 0.7  # from which two tokens of one name may stand for one of the other
+SHORTEST_JOINED = 4  # symbols
+JOINED_LETTERS = 3  # that only one of the two has; likeness below `JOINED_LIKENESS` almost always has more
+JOINED_SOUNDS = 2  # the same
+JOINED_SYMBOLS = 2  # by which the two sides may differ in length
+JOINS = 2  # of one pair
+
+
+class Joins(NamedTuple):
+    """Two neighbouring places of one name, the first being `two`, that may stand for a `single` one of the other.
+
+    `row` is the pair; `is_left` says whether the two are the left name's.
+    """
+
+    row: Ints
+    two: Ints
+    single: Ints
+    level: Bytes
+    rarity: Bytes
+    gain: Numbers
+    is_left: Flags
+
+    def pick(self, rows: Ints) -> Joins:
+        """Return some of the joins."""
+        return Joins._make(column[rows] for column in self)
+
+
+def matched_levels() -> Flags:
+    """Return the levels at which a token has a partner that no join may take."""
+    out = np.zeros(len(LEVELS), dtype=bool)
+    out[:INITIAL] = out[FIRST_STEP : FIRST_STEP + 3] = out[CROSS_SCRIPT : CROSS_SCRIPT + 3] = True
+    return out
+
+
+MATCHED = matched_levels()
+
+
+def join_options(tokens: Tokens, a: Numbers, b: Numbers, level: Bytes, value: Numbers) -> Joins:
+    """Return the joins of pairs of names (token numbers by place) that beat what they replace."""
+    one = options_of(tokens, a, b, level, value, is_left=True)
+    other = options_of(tokens, b, a, level.transpose(1, 0, 2), value.transpose(1, 0, 2), is_left=False)
+    return Joins._make(np.concatenate(columns) for columns in zip(one, other, strict=True))
+
+
+def options_of(
+    tokens: Tokens, a: Numbers, b: Numbers, level: Bytes, value: Numbers, *, is_left: bool
+) -> Joins:
+    """Return the joins of two tokens of `a`."""
+    size_a, size_b = tokens.sounds[a], tokens.sounds[b]
+    lone = ~MATCHED[level].any(axis=0) & (size_b >= SHORTEST_JOINED)  # nothing stands for it yet
+    spelled = tokens.length[a] > 1
+    fits = lone[None] & (tokens.first[a[:-1]][:, None] == tokens.first[b][None])
+    fits &= (spelled[:-1] & spelled[1:])[:, None]
+    sounds_a, sounds_b = tokens.sound_set[a], tokens.sound_set[b]
+    fits &= np.bitwise_count((sounds_a[:-1] | sounds_a[1:])[:, None] ^ sounds_b[None]) <= JOINED_SOUNDS
+    two, single, row = np.nonzero(fits)
+    extra = np.abs(size_a[two, row] + size_a[two + 1, row] - size_b[single, row])
+    near = np.flatnonzero(extra <= JOINED_SYMBOLS)
+    two, single, row = two[near], single[near], row[near]
+    first, second, whole = a[two, row], a[two + 1, row], b[single, row]
+    letters = tokens.letters
+    near = np.flatnonzero(
+        np.bitwise_count((letters[first] | letters[second]) ^ letters[whole]) <= JOINED_LETTERS
+    )
+    two, single, row, first, second, whole = (x[near] for x in (two, single, row, first, second, whole))
+    likeness, cross = joined_likeness(tokens, first, second, whole)
+    rarity = tokens.rarity[whole]
+    found = np.where(likeness > 0.99, np.where(cross, CROSS_SCRIPT, SAME), Tokens.steps(likeness, cross))
+    found = found.astype(np.uint8)
+    gain = gains(found, rarity)
+    instead = np.maximum(value[two, :, row].max(axis=1), value[two + 1, :, row].max(axis=1))
+    better = np.flatnonzero((likeness >= JOINED_LIKENESS) & (gain > instead))
+    side = np.full(len(row), is_left)
+    return Joins(row, two, single, found, rarity, gain, side).pick(better)
+
+
+def best_joins(joins: Joins, free_a: Flags, free_b: Flags) -> Iterator[Joins]:
+    """Yield the best join of each pair, then the next best of each; the tokens that they take are marked as used."""
+    free = (free_b, free_a)
+    for _ in range(JOINS):
+        open_ = np.zeros(len(joins.row), dtype=bool)
+        for mine in (0, 1):
+            here = np.flatnonzero(joins.is_left == bool(mine))
+            row, two = joins.row[here], joins.two[here]
+            open_[here] = free[mine][two, row] & free[mine][two + 1, row]
+            open_[here] &= free[1 - mine][joins.single[here], row]
+        usable = joins.pick(np.flatnonzero(open_))
+        order = np.lexsort((usable.single, usable.two, -usable.gain, usable.row))
+        best = usable.pick(order[np.diff(usable.row[order], prepend=-1) != 0])
+        for mine in (0, 1):
+            row, two, single = (c[best.is_left == bool(mine)] for c in (best.row, best.two, best.single))
+            free[mine][two, row] = free[mine][two + 1, row] = False
+            free[1 - mine][single, row] = False
+        yield best
+
+
+def joined_likeness(
+    tokens: Tokens, first: Ints, second: Ints, whole: Ints
+) -> tuple[npt.NDArray[np.float32], Flags]:
+    """Return the likeness of two tokens written together to a third, and whether scripts differ."""
+    one = tokens.symbols[first]
+    width = one.shape[1]
+    size = (one > 0).sum(axis=1)
+    places = np.arange(width) - size[:, None]
+    rest = np.take_along_axis(tokens.symbols[second], np.clip(places, 0, width - 1), axis=1)
+    both = np.where(places < 0, one, rest)
+    cross = tokens.script[first] != tokens.script[whole]
+    number = np.where(cross, np.maximum(tokens.script[first], tokens.script[whole]), 0).astype(np.int64)
+    weights = costs()
+    bits = alignment_bits(both, tokens.symbols[whole], number, weights)
+    own = alignment_bits(both, both, np.zeros_like(number), weights)
+    return 2 * bits / np.maximum(own + tokens.whole[whole], 1), cross
