@@ -28,7 +28,7 @@ Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 LIST_BITS = (
-    3.5  # a list that somebody wants to have cleaned holds more spellings of one person than articles do
+    4.0  # a list that somebody wants to have cleaned holds more spellings of one person than articles do
 )
 MARGIN_BITS = 2.0  # by which a weak name must fit one cluster better than any other
 Score = Callable[[Ints, Ints], tuple[Floats, Flags]]

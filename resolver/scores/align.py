@@ -31,7 +31,7 @@ from resolver.scores.tokens import OTHER_NAME, SAME, SURNAME, Tokens
 __all__ = ["FEWEST", "Slots", "align"]
 
 Ints = npt.NDArray[np.int64]
-Numbers = npt.NDArray[np.int32]
+Numbers = npt.NDArray[np.integer]
 Bytes = npt.NDArray[np.uint8]
 Places = npt.NDArray[np.int8]
 Flags = npt.NDArray[np.bool_]
@@ -39,6 +39,7 @@ Flags = npt.NDArray[np.bool_]
 BOTH_GIVEN, BOTH_SURNAME, CROSSED, BOTH_KNOWN = range(
     4
 )  # `BOTH_KNOWN` is added where the list has both tokens
+ROLES_BY_SURNAMES: Bytes = np.array([BOTH_GIVEN, CROSSED, BOTH_SURNAME], dtype=np.uint8)
 NEAR = 1e-3  # of gain: a tie goes to the tokens at the nearest places
 CELLS = 64  # of the grid of two names of the most tokens
 PIECE = 16_384  # pairs aligned at once: their columns fit the processor's cache
@@ -195,8 +196,12 @@ class Alignment:
                 self.take_lost(is_left=is_left)
         out = self.packed()
         order = np.argsort(out.level == UNUSED, axis=0, kind="stable")
-        sorted_ = (np.take_along_axis(column, order, axis=0) for column in out[1:8])
-        return Slots(out.rows, *sorted_, out.first, out.last)
+        columns = {
+            name: np.take_along_axis(column, order, axis=0)
+            for name, column in out._asdict().items()
+            if column.ndim > 1
+        }
+        return out._replace(**columns)
 
     def put_join(self, join: Joins) -> None:
         """Put a join into a slot of the pairs that it has."""
@@ -280,7 +285,7 @@ class Alignment:
 def roles_of(left: Places, right: Places) -> Bytes:
     """Return whether two tokens are both given names, both surnames, or one of each."""
     surnames = (left == SURNAME).astype(np.uint8) + (right == SURNAME)
-    return np.array([BOTH_GIVEN, CROSSED, BOTH_SURNAME], dtype=np.uint8)[surnames]
+    return ROLES_BY_SURNAMES.take(surnames)
 
 
 def end_grade(level: Bytes, places: list[Places], ends: tuple[int, int]) -> Bytes:

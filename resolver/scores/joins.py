@@ -15,7 +15,7 @@ from resolver.spelling import alignment_bits, costs
 __all__ = ["JOINS", "Joins", "best_joins", "join_options"]
 
 Ints = npt.NDArray[np.int64]
-Numbers = npt.NDArray[np.int32]
+Numbers = npt.NDArray[np.integer]
 Bytes = npt.NDArray[np.uint8]
 Flags = npt.NDArray[np.bool_]
 
@@ -60,7 +60,7 @@ def join_options(tokens: Tokens, a: Numbers, b: Numbers, level: Bytes, value: Nu
     """Return the joins of pairs of names (token numbers by place) that beat what they replace."""
     one = options_of(tokens, a, b, level, value, is_left=True)
     other = options_of(tokens, b, a, level.transpose(1, 0, 2), value.transpose(1, 0, 2), is_left=False)
-    return Joins._make(np.concatenate(columns) for columns in zip(one, other, strict=True))
+    return Joins(*(np.concatenate(columns) for columns in zip(one, other, strict=True)))
 
 
 def options_of(
@@ -80,10 +80,10 @@ def options_of(
     two, single, row = two[near], single[near], row[near]
     first, second, whole = a[two, row], a[two + 1, row], b[single, row]
     letters = tokens.letters
-    near = np.flatnonzero(
-        np.bitwise_count((letters[first] | letters[second]) ^ letters[whole]) <= JOINED_LETTERS
-    )
-    two, single, row, first, second, whole = (x[near] for x in (two, single, row, first, second, whole))
+    unlike = np.bitwise_count((letters[first] | letters[second]) ^ letters[whole])
+    near = np.flatnonzero(unlike <= JOINED_LETTERS)
+    two, single, row = two[near], single[near], row[near]
+    first, second, whole = first[near], second[near], whole[near]
     likeness, cross = joined_likeness(tokens, first, second, whole)
     rarity = tokens.rarity[whole]
     found = np.where(likeness > 0.99, np.where(cross, CROSS_SCRIPT, SAME), Tokens.steps(likeness, cross))
@@ -116,7 +116,7 @@ def best_joins(joins: Joins, free_a: Flags, free_b: Flags) -> Iterator[Joins]:
 
 
 def joined_likeness(
-    tokens: Tokens, first: Ints, second: Ints, whole: Ints
+    tokens: Tokens, first: Numbers, second: Numbers, whole: Numbers
 ) -> tuple[npt.NDArray[np.float32], Flags]:
     """Return the likeness of two tokens written together to a third, and whether scripts differ."""
     one = tokens.symbols[first]

@@ -73,7 +73,7 @@ def level_counts() -> npt.NDArray[np.int32]:
     unit = np.array([1 << (DIGIT * place) for place in range(5)])
     out = unit[STATES] + np.where(STATES == AGREES, level_faults(), 0) * unit[3]
     out[NOBODY], out[UNUSED] = unit[4], 0
-    return out.astype(np.int32)
+    return np.asarray(out, dtype=np.int32)
 
 
 SLOT_RARITY = (8.0, 11.0, 14.0, 17.5)
@@ -242,8 +242,8 @@ class People:
             for term, shape in WHOLES.items()
         }
         if not parts:
-            return Judged(Aligned(*(np.empty(0, dtype=np.int64) for _ in Aligned._fields)), wholes)
-        aligned = Aligned._make(np.concatenate(column) for column in zip(*parts, strict=True))
+            parts = [(*rows, *(np.empty(0, dtype=np.uint8) for _ in Aligned._fields[1:]))]
+        aligned = Aligned(*(np.concatenate(column) for column in zip(*parts, strict=True)))
         return Judged(aligned._replace(rarity=aligned.rarity / np.float32(RARITY_UNIT)), wholes)
 
     def places(self, slots: Slots, a: Ints, b: Ints) -> dict[str, tuple[npt.NDArray[np.integer], ...]]:

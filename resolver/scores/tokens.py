@@ -212,7 +212,7 @@ class Tokens:
         """
         one, other = self.sound_set[left], self.sound_set[right]
         shared = one & other
-        out = np.bitwise_count(one ^ other) < FAR_SOUNDS
+        out: npt.NDArray[np.bool_] = np.bitwise_count(one ^ other) < FAR_SOUNDS
         out |= (shared == one) | (shared == other)
         one, other = self.flags[left], self.flags[right]
         out |= ((one ^ other) & SCRIPT_FLAGS) > 0
