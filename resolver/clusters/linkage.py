@@ -95,9 +95,10 @@ def link(
         whole = (weights >= threshold).all(axis=1) & ~apart.any(axis=1)
         whole &= ~np.isin(label[groups[:, 0]], list(decided))
         out[groups[whole]] = groups[whole, :1]
-        for at in np.flatnonzero(~whole).tolist():
-            group, mine = groups[at], decided.get(int(label[groups[at, 0]]), Constraints())
-            square, limits = squared(weights[at], len(group)), squared(apart[at], len(group))
+        rest, size = groups[~whole], groups.shape[1]
+        squares = zip(rest, squared(weights[~whole], size), squared(apart[~whole], size), strict=True)
+        for group, square, limits in squares:
+            mine = decided.get(int(label[group[0]]), Constraints())
             merged, clashes = average_linkage(group, square, limits, threshold, mine)
             out[group] = group[merged]
             conflicts.extend(clashes)
@@ -175,10 +176,10 @@ def all_pairs(
 
 
 def squared(pairs: npt.NDArray[Value], size: int) -> npt.NDArray[Value]:
-    """Return the values of all pairs of a group as a symmetric matrix."""
-    out = np.zeros((size, size), dtype=pairs.dtype)
+    """Return the values of all pairs of groups, a row each, as symmetric matrices."""
+    out = np.zeros((len(pairs), size, size), dtype=pairs.dtype)
     i, j = np.triu_indices(size, 1)
-    out[i, j] = out[j, i] = pairs
+    out[:, i, j] = out[:, j, i] = pairs
     return out
 
 

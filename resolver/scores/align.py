@@ -285,7 +285,8 @@ class Alignment:
 def roles_of(left: Places, right: Places) -> Bytes:
     """Return whether two tokens are both given names, both surnames, or one of each."""
     surnames = (left == SURNAME).astype(np.uint8) + (right == SURNAME)
-    return ROLES_BY_SURNAMES.take(surnames)
+    out: Bytes = ROLES_BY_SURNAMES[surnames]
+    return out
 
 
 def end_grade(level: Bytes, places: list[Places], ends: tuple[int, int]) -> Bytes:

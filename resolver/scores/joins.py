@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -58,25 +58,39 @@ MATCHED = matched_levels()
 
 def join_options(tokens: Tokens, a: Numbers, b: Numbers, level: Bytes, value: Numbers) -> Joins:
     """Return the joins of pairs of names (token numbers by place) that beat what they replace."""
-    one = options_of(tokens, a, b, level, value, is_left=True)
-    other = options_of(tokens, b, a, level.transpose(1, 0, 2), value.transpose(1, 0, 2), is_left=False)
-    return Joins(*(np.concatenate(columns) for columns in zip(one, other, strict=True)))
+    sides = a, b
+    facts = [
+        Facts(tokens.sounds[n], tokens.first[n], tokens.length[n] > 1, tokens.sound_set[n]) for n in sides
+    ]
+    one = options_of(tokens, sides, facts, level, value)
+    turned = level.transpose(1, 0, 2), value.transpose(1, 0, 2)
+    other = options_of(tokens, sides[::-1], facts[::-1], *turned)
+    joins = Joins(*(np.concatenate(columns) for columns in zip(one, other, strict=True)))
+    return joins._replace(is_left=np.arange(len(joins.row)) < len(one.row))
+
+
+class Facts(NamedTuple):
+    """What tokens at the places of names have: symbols, class of the first, whether more than one, sounds as bits."""
+
+    size: npt.NDArray[np.int8]
+    first: Ints
+    spelled: Flags
+    sounds: npt.NDArray[np.uint32]
 
 
 def options_of(
-    tokens: Tokens, a: Numbers, b: Numbers, level: Bytes, value: Numbers, *, is_left: bool
+    tokens: Tokens, sides: tuple[Numbers, Numbers], facts: Sequence[Facts], level: Bytes, value: Numbers
 ) -> Joins:
-    """Return the joins of two tokens of `a`."""
-    size_a, size_b = tokens.sounds[a], tokens.sounds[b]
-    lone = ~MATCHED[level].any(axis=0) & (size_b >= SHORTEST_JOINED)  # nothing stands for it yet
-    spelled = tokens.length[a] > 1
-    fits = lone[None] & (tokens.first[a[:-1]][:, None] == tokens.first[b][None])
-    fits &= (spelled[:-1] & spelled[1:])[:, None]
-    sounds_a, sounds_b = tokens.sound_set[a], tokens.sound_set[b]
-    fits &= np.bitwise_count((sounds_a[:-1] | sounds_a[1:])[:, None] ^ sounds_b[None]) <= JOINED_SOUNDS
+    """Return the joins of two tokens of the first side."""
+    a, b = sides
+    mine, theirs = facts
+    fits = (mine.first[:-1, None] == theirs.first[None]) & (mine.spelled[:-1] & mine.spelled[1:])[:, None]
+    unlike = np.bitwise_count((mine.sounds[:-1] | mine.sounds[1:])[:, None] ^ theirs.sounds[None])
+    fits &= (unlike <= JOINED_SOUNDS) & (theirs.size >= SHORTEST_JOINED)[None]
     two, single, row = np.nonzero(fits)
-    extra = np.abs(size_a[two, row] + size_a[two + 1, row] - size_b[single, row])
-    near = np.flatnonzero(extra <= JOINED_SYMBOLS)
+    extra = np.abs(mine.size[two, row] + mine.size[two + 1, row] - theirs.size[single, row])
+    lone = ~MATCHED[level[:, single, row]].any(axis=0)  # nothing stands for it yet
+    near = np.flatnonzero((extra <= JOINED_SYMBOLS) & lone)
     two, single, row = two[near], single[near], row[near]
     first, second, whole = a[two, row], a[two + 1, row], b[single, row]
     letters = tokens.letters
@@ -91,8 +105,7 @@ def options_of(
     gain = gains(found, rarity)
     instead = np.maximum(value[two, :, row].max(axis=1), value[two + 1, :, row].max(axis=1))
     better = np.flatnonzero((likeness >= JOINED_LIKENESS) & (gain > instead))
-    side = np.full(len(row), is_left)
-    return Joins(row, two, single, found, rarity, gain, side).pick(better)
+    return Joins(row, two, single, found, rarity, gain, np.ones(len(row), dtype=bool)).pick(better)
 
 
 def best_joins(joins: Joins, free_a: Flags, free_b: Flags) -> Iterator[Joins]:

@@ -150,8 +150,8 @@ class Aligned(NamedTuple):
     """
 
     pair: Ints
-    level: npt.NDArray[np.uint8]
-    roles: npt.NDArray[np.uint8]
+    level: Ints
+    roles: Ints
     rarity: npt.NDArray[np.float32]
     left: npt.NDArray[np.int8]
     right: npt.NDArray[np.int8]
@@ -244,7 +244,9 @@ class People:
         if not parts:
             parts = [(*rows, *(np.empty(0, dtype=np.uint8) for _ in Aligned._fields[1:]))]
         aligned = Aligned(*(np.concatenate(column) for column in zip(*parts, strict=True)))
-        return Judged(aligned._replace(rarity=aligned.rarity / np.float32(RARITY_UNIT)), wholes)
+        level, roles = aligned.level.astype(np.int64), aligned.roles.astype(np.int64)
+        rarity = aligned.rarity / np.float32(RARITY_UNIT)
+        return Judged(aligned._replace(level=level, roles=roles, rarity=rarity), wholes)
 
     def places(self, slots: Slots, a: Ints, b: Ints) -> dict[str, tuple[npt.NDArray[np.integer], ...]]:
         """Return where each pair stands in the tables of what all tokens do together."""
@@ -288,8 +290,8 @@ class People:
 
     def slot_bits(
         self,
-        level: npt.NDArray[np.uint8],
-        roles: npt.NDArray[np.uint8],
+        level: npt.NDArray[np.integer],
+        roles: npt.NDArray[np.integer],
         rarity: npt.NDArray[np.integer],
     ) -> npt.NDArray[np.float32]:
         """Return what each aligned token and each one without a partner is worth."""
