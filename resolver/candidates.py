@@ -8,7 +8,7 @@ Refuses to know: scores.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -24,6 +24,7 @@ __all__ = ["BLOCK_CAP", "Candidates", "candidate_pairs", "candidates_of_columns"
 
 Ints = npt.NDArray[np.int64]
 Letters = npt.NDArray[np.uint32]
+Near = Callable[[Ints, Ints], npt.NDArray[np.bool_]]
 
 BLOCK_CAP = 400  # followers in its block that a name is compared with; in long lists fewer, see `window_of`
 SMALLEST_WINDOW = 8
@@ -32,7 +33,7 @@ MANY = 50_000  # names from which only the narrow keys are used
 MOST_LETTERS = 5  # that tokens of one name and their likest ones of the other do not share, in long lists
 OTHER_TOKEN = 8  # letters that a token without a like one counts
 PIECE = 65_536  # pairs whose letters are compared at once
-MERGE_AT = 12_000_000  # pairs gathered before repeats are removed: bounds the memory
+MERGE_AT = 6_000_000  # pairs gathered before repeats are removed: bounds the memory
 KEY_BITS = 4
 PLAIN_KEYS = ("text", "first word", "acronym")
 SMALL_WORDS = frozenset("of the and for de la des du".split())
@@ -78,12 +79,12 @@ def candidates_of_columns(
     count = len(columns)
     whole = max(count, total or 0)
     entries = person_keys(columns, narrow=whole > MANY)
-    found = gather(entries, count, min(block_cap, window_of(whole)), KEY_NAMES)
-    return likely(columns, found) if whole > MANY else found
+    near = likely(columns) if whole > MANY else None
+    return gather(entries, count, min(block_cap, window_of(whole)), KEY_NAMES, near)
 
 
-def likely(columns: NameColumns, found: Candidates) -> Candidates:
-    """Return the pairs of which one name's tokens have like ones in the other, by their letters.
+def likely(columns: NameColumns) -> Near:
+    """Return a filter of pairs: those of which one name's tokens have like ones in the other, by their letters.
 
     Of a million generated names six in ten pairs go, of the pairs of one person that would be linked 2 %. Letters say
     nothing across scripts.
@@ -92,13 +93,15 @@ def likely(columns: NameColumns, found: Candidates) -> Candidates:
     named = (columns.token >= 0) & (columns.role != PARTICLE)
     sets = letters[np.where(named, columns.token, len(letters) - 1)[:, :PLACES]]
     script = columns.script
-    kept = []
-    for start in range(0, len(found.left), PIECE):
-        left, right = found.left[start : start + PIECE], found.right[start : start + PIECE]
-        near = unlike_letters(sets[left].T, sets[right].T) <= MOST_LETTERS
-        kept.append(start + np.flatnonzero(near | (script[left] != script[right])))
-    rows = np.concatenate(kept) if kept else np.empty(0, dtype=np.int64)
-    return found._replace(left=found.left[rows], right=found.right[rows], keys=found.keys[rows])
+
+    def near(left: Ints, right: Ints) -> npt.NDArray[np.bool_]:
+        out: npt.NDArray[np.bool_] = script[left] != script[right]
+        for start in range(0, len(left), PIECE):
+            piece = slice(start, start + PIECE)
+            out[piece] |= unlike_letters(sets[left[piece]].T, sets[right[piece]].T) <= MOST_LETTERS
+        return out
+
+    return near
 
 
 def unlike_letters(left: Letters, right: Letters) -> npt.NDArray[np.uint8]:
@@ -129,13 +132,17 @@ def window_of(count: int) -> int:
     return int(np.clip(WINDOW_BUDGET // max(1, count), SMALLEST_WINDOW, BLOCK_CAP))
 
 
-def gather(entries: Iterator[Entries], count: int, window: int, key_names: tuple[str, ...]) -> Candidates:
-    """Pair the entries of each key and remove repeats."""
+def gather(
+    entries: Iterator[Entries], count: int, window: int, key_names: tuple[str, ...], near: Near | None = None
+) -> Candidates:
+    """Pair the entries of each key, keep what is `near` and remove repeats."""
     kept = np.empty(0, dtype=np.int64)
     waiting: list[Ints] = []
     waits = capped = 0
     for entry in entries:
         for codes, cut in paired(entry, count, window):
+            if near is not None:
+                codes = codes[near(*np.divmod(codes, count))]  # noqa: PLW2901 - the same pairs, fewer
             waiting.append(codes << KEY_BITS | key_names.index(entry.name))
             waits += len(codes)
             capped += cut

@@ -139,7 +139,7 @@ def cut_large(
         label = np.where(inside, finer, label)
 
 
-def of_equal_size(label: Ints, limit: int = 2_000_000) -> Iterator[Ints]:
+def of_equal_size(label: Ints, limit: int = 500_000) -> Iterator[Ints]:
     """Yield the components of two units or more, those of one size together, a row each; at most `limit` pairs."""
     order = np.argsort(label, kind="stable")
     start = np.flatnonzero(np.diff(label[order], prepend=-1) != 0)

@@ -90,12 +90,18 @@ def cluster_columns(columns: NameColumns) -> Clustered:
 
     bits = weigh(candidates.left, candidates.right)
     near = bits >= -MARGIN_BITS
-    left, right, bits = candidates.left[near], candidates.right[near], bits[near]
+    left, right, bits, report = (
+        candidates.left[near],
+        candidates.right[near],
+        bits[near],
+        candidates.report,
+    )
+    del candidates  # the far pairs take memory
     log.info("%d likely pairs", int((bits >= 0).sum()))
     weak = weak_rows(columns)
     label, cuts = merge_full(count, left, right, bits, weak, score)
     label = attach(label, left, right, bits, weak)
-    return Clustered(label, certainty(label, left, right, bits), [*candidates.report, *cuts])
+    return Clustered(label, certainty(label, left, right, bits), [*report, *cuts])
 
 
 def merge_full(

@@ -35,7 +35,7 @@ Floats = npt.NDArray[np.float64]
 
 GENERATION_BITS = -12.0
 KNOTS = (5.0, 10.0, 17.0)  # rarities in bits between which the weights are interpolated
-CHUNK = 500_000  # pairs whose tokens are compared at once: bounds the memory
+CHUNK = 250_000  # pairs whose tokens are compared at once: bounds the memory
 TOKEN_ROLES = 6
 
 
