@@ -28,7 +28,7 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
-# A list that somebody wants to have cleaned holds more spellings of one person than articles do; the names of a long one
+# A list that somebody wants to have cleaned holds more spellings of one person than articles do; names of a long one
 # are rarer than the `RAREST_BITS` that an unknown token counts. Bits, by the sanctions list and by generated names of
 # 10,000 to 1,000,000.
 LIST_BITS, SHORT_LIST, BITS_PER_DOUBLING = 2.5, 10_000, 0.3
