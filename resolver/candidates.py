@@ -32,6 +32,7 @@ WINDOW_BUDGET = 8_000_000  # names times window
 MANY = 50_000  # names from which only the narrow keys are used
 MOST_LETTERS = 5  # that tokens of one name and their likest ones of the other do not share, in long lists
 OTHER_TOKEN = 8  # letters that a token without a like one counts
+MOST_PAIRS = 3  # of one key for each name of a long list; generated names have 2 at most
 PIECE = 65_536  # pairs whose letters are compared at once
 MERGE_AT = 6_000_000  # pairs gathered before repeats are removed: bounds the memory
 KEY_BITS = 4
@@ -140,9 +141,7 @@ def gather(
     waiting: list[Ints] = []
     waits = capped = 0
     for entry in entries:
-        for codes, cut in paired(entry, count, window):
-            if near is not None:
-                codes = codes[near(*np.divmod(codes, count))]  # noqa: PLW2901 - the same pairs, fewer
+        for codes, cut in paired(entry, count, window, near):
             waiting.append(codes << KEY_BITS | key_names.index(entry.name))
             waits += len(codes)
             capped += cut
@@ -170,10 +169,10 @@ def merged(parts: Sequence[Ints]) -> Ints:
     return out
 
 
-def paired(entry: Entries, count: int, window: int) -> Iterator[tuple[Ints, int]]:
-    """Yield the pairs of entries with one key, and how many entries had more than `window` followers.
+def paired(entry: Entries, count: int, window: int, near: Near | None = None) -> Iterator[tuple[Ints, int]]:
+    """Yield the pairs of entries with one key that are `near`, and how many entries had more than `window` followers.
 
-    A pair is left * count + right.
+    A pair is left * count + right. In a long list the window closes early once a key has `MOST_PAIRS` for each name.
     """
     order = sorted_places(entry)
     key, row = entry.key[order], entry.row[order]
@@ -181,12 +180,13 @@ def paired(entry: Entries, count: int, window: int) -> Iterator[tuple[Ints, int]
         None if column is None else column[order] for column in (entry.rest, entry.must, entry.told)
     )
     alive = np.arange(len(key))
+    found = 0
     for step in range(1, window + 2):
         alive = alive[alive + step < len(key)]
         alive = alive[key[alive] == key[alive + step]]
         if not len(alive):
             return
-        if step > window:
+        if step > window or (near is not None and found > MOST_PAIRS * count):
             yield np.empty(0, dtype=np.int64), len(alive)
             return
         a, b = alive, alive + step
@@ -194,14 +194,18 @@ def paired(entry: Entries, count: int, window: int) -> Iterator[tuple[Ints, int]
             asked = must[a] | must[b]
             a, b = a[asked], b[asked]
         if rest is not None:
-            near = np.bitwise_count(rest[a] ^ rest[b]) <= entry.most
-            a, b = a[near], b[near]
+            fits = np.bitwise_count(rest[a] ^ rest[b]) <= entry.most
+            a, b = a[fits], b[fits]
         if told is not None:
             new = told[a] != told[b]
             a, b = a[new], b[new]
         one, other = row[a], row[b]
         differ = one != other
         one, other = one[differ], other[differ]
+        if near is not None:
+            alike = near(one, other)
+            one, other = one[alike], other[alike]
+            found += len(one)
         yield np.minimum(one, other) * np.int64(count) + np.maximum(one, other), 0
 
 
