@@ -15,9 +15,9 @@ import numpy.typing as npt
 
 from resolver.columns import INITIAL, PARTICLE, NameColumns
 from resolver.model import Kind
-from resolver.skeletons import CLASSES, ends, letter_sets, one_less, skeletons, starts
+from resolver.skeletons import CLASSES, ends, letter_sets, skeletons, starts
 
-__all__ = ["KEY_NAMES", "Entries", "person_keys", "plain_sound_keys", "sound_keys"]
+__all__ = ["KEY_NAMES", "PLACES", "Entries", "mixed", "person_keys", "plain_sound_keys", "sound_keys"]
 
 Ints = npt.NDArray[np.int64]
 Keys = npt.NDArray[np.uint64]
@@ -25,29 +25,28 @@ Keys = npt.NDArray[np.uint64]
 KEY_NAMES = (
     "token and start of another", "token and end of another", "sounds of two tokens", "starts of two tokens",
     "sound and initial", "rare token", "sound of a token", "token and first sound",
-    "sound of a token and one sound off",
 )  # fmt: skip
 PLACES = 4  # spelled tokens of a name that make keys: of 115k people in Wikidata 4 % have more
 RARE = 4  # names that a token may be in to be a key alone, in a long list
-INSIDE = 24  # low bits of a key that only order the entries of one block
-MOST_OTHER_LETTERS = 3  # letters that only one of two tokens may have; a substitution makes two
+MOST_OTHER_LETTERS = 4  # letters that only one of two tokens may have; a substitution makes two
 MOST_LETTERS_OF_TWO = 5
 
 
 class Entries(NamedTuple):
     """One key of many names.
 
-    `key` is equal above its `inside` low bits for names that meet; `rest` are letters as bits, of which at most
-    `most` may differ; of two entries that meet one has to be in `must`.
+    Names whose `key` is equal meet, nearest first by `order`. `rest` are letters as bits, of which at most `most` may
+    differ; of two entries that meet one has to be in `must`, and two that are equal in `told` meet under another key.
     """
 
     name: str
     row: Ints
     key: Keys
-    inside: int = INSIDE
+    order: Ints | None = None
     rest: npt.NDArray[np.uint32] | None = None
     most: int = MOST_OTHER_LETTERS
     must: npt.NDArray[np.bool_] | None = None
+    told: Ints | None = None
 
 
 def mixed(*parts: Ints) -> Keys:
@@ -60,10 +59,9 @@ def mixed(*parts: Ints) -> Keys:
     return out
 
 
-def ordered_by(key: Keys, skeleton: Ints) -> Keys:
-    """Return keys whose low bits order a block by sound."""
-    low = (skeleton >> np.int64(32)).astype(np.uint64) & np.uint64((1 << INSIDE) - 1)
-    return (key & ~np.uint64((1 << INSIDE) - 1)) | low
+def by_sound(skeleton: Ints) -> Ints:
+    """Return numbers that order the entries of a block by sound."""
+    return skeleton >> np.int64(32)
 
 
 class Places:
@@ -107,68 +105,74 @@ def person_keys(columns: NameColumns, *, narrow: bool) -> Iterator[Entries]:
         narrow: Whether to make only keys of two parts and of rare tokens, for long lists.
     """
     places = Places(columns)
-    skeleton, letters = places.skeleton, places.letters
-    row, one, other = places.pairs(both=True)
+    skeleton = places.skeleton
     if narrow:
-        yield near_tokens(places, row, one, other)
-    else:
-        for name, part in (
-            (KEY_NAMES[0], starts(skeleton, 2)),
-            (KEY_NAMES[1], ends(skeleton, places.length, 2) + (1 << 20)),
-            (KEY_NAMES[7], starts(skeleton, 1)),
-        ):
-            yield Entries(name, row, ordered_by(mixed(one, part[other]), skeleton[other]))
-    yield from initials(places, row, one, other)
-    row, one, other = places.pairs(both=False)
-    both = letters[one] | letters[other]
-    for name, places_of_start in (
-        ((KEY_NAMES[2], CLASSES),) if narrow else ((KEY_NAMES[2], CLASSES), (KEY_NAMES[3], 3))
+        yield from narrow_keys(places, columns.vocabulary)
+        return
+    row, one, other = places.pairs(both=True)
+    for name, part in (
+        (KEY_NAMES[0], starts(skeleton, 2)),
+        (KEY_NAMES[1], ends(skeleton, places.length, 2) + (1 << 20)),
+        (KEY_NAMES[7], starts(skeleton, 1)),
     ):
-        a, b = starts(skeleton, places_of_start)[one], starts(skeleton, places_of_start)[other]
-        key = ordered_by(
-            mixed(np.minimum(a, b), np.maximum(a, b)), np.minimum(skeleton[one], skeleton[other])
-        )
-        yield Entries(name, row, key, rest=both if narrow else None, most=MOST_LETTERS_OF_TWO)
-    yield from single(places, narrow=narrow)
+        yield Entries(name, row, mixed(one, part[other]), by_sound(skeleton[other]))
+    yield initials(places, (row, one, other), starts(skeleton, 5))
+    row, one, other = places.pairs(both=False)
+    for name, size in ((KEY_NAMES[2], CLASSES), (KEY_NAMES[3], 3)):
+        order = by_sound(np.minimum(skeleton[one], skeleton[other]))
+        yield Entries(name, row, both_sounds(starts(skeleton, size), one, other), order)
+    row, place = np.nonzero(places.token >= 0)
+    token = places.token[row, place]
+    yield Entries(KEY_NAMES[5], row, mixed(token))
+    yield Entries(KEY_NAMES[6], row, mixed(skeleton[token]))
 
 
-def near_tokens(places: Places, row: Ints, one: Ints, other: Ints) -> Entries:
-    """Return the sound of a token with every variant of another one's: equal or one sound off."""
+def narrow_keys(places: Places, vocabulary: Sequence[str]) -> Iterator[Entries]:
+    """Yield the keys for long lists: each block is small, its entries in alphabetical order of what may differ."""
     skeleton, letters = places.skeleton, places.letters
-    variant, owner = one_less(skeleton, places.length)
-    first = np.searchsorted(owner, np.arange(len(letters) + 1))
-    size = (first[1:] - first[:-1])[other]
-    entry = np.repeat(np.arange(len(row), dtype=np.int32), size)
-    start = np.cumsum(size) - size
-    place = (
-        np.arange(len(entry), dtype=np.int64) - np.repeat(start, size) + np.repeat(first[:-1][other], size)
-    )
-    key = mixed(skeleton[one[entry]], variant[place])
-    return Entries(KEY_NAMES[8], row[entry], key, inside=0, rest=letters[other[entry]])
+    texts = np.array(vocabulary, dtype=f"U{CLASSES}")
+    forward, backward = rank(texts), rank(np.array([text[::-1] for text in vocabulary], dtype=texts.dtype))
+    row, one, other = places.pairs(both=True)
+    start, end = starts(skeleton, 2)[other], ends(skeleton, places.length, 2)[other] + (1 << 20)
+    rest, told = letters[other], skeleton[other]
+    yield Entries(KEY_NAMES[0], row, mixed(one, start), forward[other], rest, told=told)
+    yield Entries(KEY_NAMES[1], row, mixed(one, end), backward[other], rest, told=start)
+    yield initials(places, (row, one, other), np.arange(len(letters)))
+    row, one, other = places.pairs(both=False)
+    order = forward[np.where(skeleton[one] < skeleton[other], one, other)]
+    key = both_sounds(skeleton, one, other)
+    yield Entries(KEY_NAMES[2], row, key, order, letters[one] | letters[other], most=MOST_LETTERS_OF_TWO)
+    row, place = np.nonzero(places.token >= 0)
+    token = places.token[row, place]
+    rare = places.count[token] <= RARE
+    yield Entries(KEY_NAMES[5], row[rare], mixed(token[rare]))
 
 
-def initials(places: Places, row: Ints, one: Ints, other: Ints) -> Iterator[Entries]:
-    """Yield the sound of a token with the first letter of another; one of the two names has an initial."""
+def rank(texts: npt.NDArray[np.str_]) -> Ints:
+    """Return the place of each text in alphabetical order."""
+    out = np.empty(len(texts), dtype=np.int64)
+    out[np.argsort(texts)] = np.arange(len(texts))
+    return out
+
+
+def both_sounds(sound: Ints, one: Ints, other: Ints) -> Keys:
+    """Return a key for the sounds of two tokens in any order."""
+    a, b = sound[one], sound[other]
+    return mixed(np.minimum(a, b), np.maximum(a, b))
+
+
+def initials(places: Places, pairs: tuple[Ints, Ints, Ints], part: Ints) -> Entries:
+    """Return a part of a token with the first letter of another; one of two names has an initial."""
     short = places.initials
+    row, one, other = pairs
     out = [(row, one, places.first[other])]
     for place in range(PLACES):
         has = places.token[short[0], place] >= 0
         out.append((short[0][has], places.token[short[0][has], place], places.first[short[1][has]]))
     name, token, first = (np.concatenate(column) for column in zip(*out, strict=True))
-    key = ordered_by(mixed(starts(places.skeleton, 5)[token], first), places.skeleton[token] << 20)
-    yield Entries(KEY_NAMES[4], name, key, rest=places.letters[token], most=2, must=places.has_initial[name])
-
-
-def single(places: Places, *, narrow: bool) -> Iterator[Entries]:
-    """Yield keys of one token: a rare one, or any token and its sound in a short list."""
-    row, place = np.nonzero(places.token >= 0)
-    token = places.token[row, place]
-    if narrow:
-        rare = places.count[token] <= RARE
-        yield Entries(KEY_NAMES[5], row[rare], mixed(token[rare]))
-        return
-    yield Entries(KEY_NAMES[5], row, mixed(token))
-    yield Entries(KEY_NAMES[6], row, mixed(places.skeleton[token]))
+    key, order = mixed(part[token], first), by_sound(places.skeleton[token] << 20)
+    must = places.has_initial[name]
+    return Entries(KEY_NAMES[4], name, key, order, places.letters[token], most=2, must=must)
 
 
 def sound_keys(columns: NameColumns) -> tuple[Ints, Keys]:

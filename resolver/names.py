@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from resolver.model import Kind, Name, Role, Token
-from resolver.romanise import latin, script_of
+from resolver.romanise import latin, respaced, script_of
 
 __all__ = [
     "COMPOUND",
@@ -132,7 +132,7 @@ def parse_name(surface: str, kind: Kind = Kind.PER) -> Name:
     """
     text = surface if len(surface) <= LONGEST else surface[:LONGEST]
     script = script_of(text)
-    text = POSSESSIVE.sub("", SOFT.sub("", text).strip())
+    text = respaced(POSSESSIVE.sub("", SOFT.sub("", text).strip()))
     if kind != Kind.PER:
         parts = fold(text).split()
         plain = [part for part in parts if part not in ORG_NOISE] or parts

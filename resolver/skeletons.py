@@ -12,14 +12,13 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["CLASSES", "ends", "letter_sets", "one_less", "skeletons", "starts"]
+__all__ = ["CLASSES", "ends", "letter_sets", "skeletons", "starts"]
 
 Longs = npt.NDArray[np.int64]
 
 WIDTH = 16  # letters of a token that are looked at
 CLASSES = 14  # of which a skeleton holds at most so many: 56 of 63 bits
 BITS = 4
-SHORTEST_VARIED = 3
 VOWEL, K, P, F, S, T, M, N, L, R, H = range(1, 12)
 SINGLE = dict.fromkeys("bp", P) | dict.fromkeys("vwf", F) | dict.fromkeys("sz", S) | dict.fromkeys("td", T) | {
     "k": K, "q": K, "c": K, "g": K, "x": K, "m": M, "n": N, "l": L, "r": R,
@@ -92,25 +91,6 @@ def ends(skeleton: Longs, length: npt.NDArray[np.int8], places: int) -> Longs:
     """Return the last classes of skeletons."""
     whole = skeleton >> (BITS * (CLASSES - length.astype(np.int64)))
     return whole & ((1 << (BITS * places)) - 1)
-
-
-def one_less(skeleton: Longs, length: npt.NDArray[np.int8]) -> tuple[Longs, npt.NDArray[np.int64]]:
-    """Return each skeleton, and of three classes or more those without one of them, with the row each came from.
-
-    Two skeletons that differ in one class share a variant. Rows are in order.
-    """
-    variants, owners = [skeleton], [np.arange(len(skeleton))]
-    whole = (1 << (BITS * CLASSES)) - 1
-    for at in range(CLASSES):
-        rows = np.flatnonzero((length > at) & (length >= SHORTEST_VARIED))
-        kept = skeleton[rows]
-        low = kept & ((1 << (BITS * (CLASSES - at - 1))) - 1)
-        high = kept & (whole ^ ((1 << (BITS * (CLASSES - at))) - 1))
-        variants.append(high | (low << BITS))
-        owners.append(rows)
-    variant, owner = np.concatenate(variants), np.concatenate(owners)
-    order = np.argsort(owner, kind="stable")
-    return variant[order], owner[order]
 
 
 def letter_sets(tokens: Sequence[str]) -> npt.NDArray[np.uint32]:

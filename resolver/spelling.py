@@ -43,7 +43,7 @@ BYTES = bytes(
     next((CODE[symbol] for symbol, mark in MARK.items() if mark == chr(at)), CODE["0"]) for at in range(256)
 )
 UNIT = 128  # of a bit: weights are whole numbers of it, so that a sum has one value in any order
-CHUNK = 16_384  # pairs aligned at once: their rows fit the processor's cache
+CHUNK = 8_192  # pairs aligned at once: their rows fit the processor's cache
 
 
 class Costs(NamedTuple):

@@ -123,3 +123,21 @@ def test_organisations_have_no_legal_form():
     assert (
         parse_name("The Acme Widget Co. Ltd", Kind.ORG).folded == parse_name("Acme Widget", Kind.ORG).folded
     )
+
+
+@pytest.mark.parametrize(
+    ("surface", "folded"),
+    [
+        ("김정은", "kim jeongeun"),
+        ("문 재인", "moon jaein"),
+        ("제갈균", "jegal gyun"),
+        ("니콜", "nikol"),
+        ("카르멘 카레라", "kaleumen kalela"),
+    ],
+)
+def test_a_korean_name_is_spelled_with_its_surname_apart(surface, folded):
+    assert parse_name(surface).folded == folded
+
+
+def test_a_hebrew_stroke_makes_a_j():
+    assert parse_name("ג'ון").folded == "jvn"

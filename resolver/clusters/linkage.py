@@ -8,9 +8,8 @@ cannot-link holds between whole clusters.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from itertools import pairwise
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +18,7 @@ __all__ = ["Constraints", "Linkage", "components", "link"]
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Value = TypeVar("Value", bound=np.generic)
 
 CLIP_BITS = 10.0  # one pair says at most this much for or against a merge of two clusters
 LARGEST = 400  # units of a component that are compared all with all (80k pairs); a larger one is cut first
@@ -86,17 +86,20 @@ def link(
     cuts: list[str] = []
     label = components(count, np.r_[left[strong], must[:, 0]], np.r_[right[strong], must[:, 1]])
     label = cut_large(label, left, right, bits, must, threshold, cuts)
-    order = np.argsort(label, kind="stable")
-    bounds = np.flatnonzero(np.r_[True, np.diff(label[order]) != 0, True])
-    groups = [order[a:b] for a, b in pairwise(bounds) if b - a > 1]
     out = np.arange(count, dtype=np.int64)
     conflicts: list[tuple[int, int]] = []
     decided = by_component(constraints, label)
-    for batch in batches(groups):
-        scored = all_pairs(batch, score)
-        for group, (weights, apart) in zip(batch, scored, strict=True):
+    for groups in of_equal_size(label):
+        weights, apart = all_pairs(groups, score)
+        # where every pair speaks for a merge, so does every mean
+        whole = (weights >= threshold).all(axis=1) & ~apart.any(axis=1)
+        whole &= ~np.isin(label[groups[:, 0]], list(decided))
+        out[groups[whole]] = groups[whole, :1]
+        rest, size = groups[~whole], groups.shape[1]
+        squares = zip(rest, squared(weights[~whole], size), squared(apart[~whole], size), strict=True)
+        for group, square, limits in squares:
             mine = decided.get(int(label[group[0]]), Constraints())
-            merged, clashes = average_linkage(group, weights, apart, threshold, mine)
+            merged, clashes = average_linkage(group, square, limits, threshold, mine)
             out[group] = group[merged]
             conflicts.extend(clashes)
     return Linkage(out, cuts, conflicts)
@@ -136,6 +139,18 @@ def cut_large(
         label = np.where(inside, finer, label)
 
 
+def of_equal_size(label: Ints, limit: int = 500_000) -> Iterator[Ints]:
+    """Yield the components of two units or more, those of one size together, a row each; at most `limit` pairs."""
+    order = np.argsort(label, kind="stable")
+    start = np.flatnonzero(np.diff(label[order], prepend=-1) != 0)
+    size = np.diff(np.append(start, len(order)))
+    for units in np.flatnonzero(np.bincount(size, minlength=2)[2:]) + 2:
+        first = start[size == units]
+        step = max(1, limit // int(units * (units - 1) // 2))
+        for at in range(0, len(first), step):
+            yield order[first[at : at + step, None] + np.arange(units)]
+
+
 def batches(groups: Sequence[Ints], limit: int = 2_000_000) -> list[list[Ints]]:
     """Pack components so that a batch has at most about `limit` pairs to score."""
     out: list[list[Ints]] = []
@@ -151,24 +166,20 @@ def batches(groups: Sequence[Ints], limit: int = 2_000_000) -> list[list[Ints]]:
 
 
 def all_pairs(
-    groups: Sequence[Ints], score: Callable[[Ints, Ints], tuple[Floats, npt.NDArray[np.bool_]]]
-) -> list[tuple[Floats, npt.NDArray[np.bool_]]]:
-    """Score all pairs inside each group in one call; return a symmetric matrix of bits and one of limits for each."""
-    corners = [np.triu_indices(len(group), 1) for group in groups]
-    if not corners:
-        return []
-    left = np.concatenate([group[i] for group, (i, _) in zip(groups, corners, strict=True)])
-    right = np.concatenate([group[j] for group, (_, j) in zip(groups, corners, strict=True)])
-    bits, apart = score(left, right)
-    out = []
-    at = 0
-    for group, (i, j) in zip(groups, corners, strict=True):
-        size = len(group)
-        weights, limits = np.zeros((size, size)), np.zeros((size, size), dtype=bool)
-        weights[i, j] = weights[j, i] = np.clip(bits[at : at + len(i)], -CLIP_BITS, CLIP_BITS)
-        limits[i, j] = limits[j, i] = apart[at : at + len(i)]
-        out.append((weights, limits))
-        at += len(i)
+    groups: Ints, score: Callable[[Ints, Ints], tuple[Floats, npt.NDArray[np.bool_]]]
+) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    """Score all pairs inside each group (a row) in one call; return the bits and the limits, a row for each group."""
+    i, j = np.triu_indices(groups.shape[1], 1)
+    bits, apart = score(groups[:, i].ravel(), groups[:, j].ravel())
+    shape = len(groups), len(i)
+    return np.clip(bits, -CLIP_BITS, CLIP_BITS).reshape(shape), np.asarray(apart).reshape(shape)
+
+
+def squared(pairs: npt.NDArray[Value], size: int) -> npt.NDArray[Value]:
+    """Return the values of all pairs of groups, a row each, as symmetric matrices."""
+    out = np.zeros((len(pairs), size, size), dtype=pairs.dtype)
+    i, j = np.triu_indices(size, 1)
+    out[:, i, j] = out[:, j, i] = pairs
     return out
 
 

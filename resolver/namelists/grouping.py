@@ -7,6 +7,7 @@ token, or initials with one) join the cluster that they fit best, if no other fi
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -27,9 +28,10 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
-LIST_BITS = (
-    2.5  # a list that somebody wants to have cleaned holds more spellings of one person than articles do
-)
+# A list that somebody wants to have cleaned holds more spellings of one person than articles do; names of a long one
+# are rarer than the `RAREST_BITS` that an unknown token counts. Bits, by the sanctions list and by generated names of
+# 10,000 to 1,000,000.
+LIST_BITS, SHORT_LIST, BITS_PER_DOUBLING = 2.5, 10_000, 0.3
 MARGIN_BITS = 2.0  # by which a weak name must fit one cluster better than any other
 Score = Callable[[Ints, Ints], tuple[Floats, Flags]]
 
@@ -61,6 +63,11 @@ def equal_rows(columns: NameColumns, texts: pa.Array) -> tuple[Ints, Ints]:
     return first.astype(np.int64), group.astype(np.int64)
 
 
+def list_bits(count: int) -> float:
+    """Return the bits by which two names of a list are likelier one person's than two names at large."""
+    return LIST_BITS + BITS_PER_DOUBLING * math.log2(max(count, SHORT_LIST) / SHORT_LIST)
+
+
 def weak_rows(columns: NameColumns) -> Flags:
     """Return which names are too little to bridge two others; the columns' form of `Name.weak`."""
     size = np.fromiter(map(len, columns.vocabulary), dtype=np.int64, count=len(columns.vocabulary))
@@ -76,7 +83,7 @@ def cluster_columns(columns: NameColumns) -> Clustered:
     count = len(columns)
     candidates = candidates_of_columns(columns)
     log.info("%d candidate pairs", len(candidates.left))
-    scorer, prior = NameScorer.of_columns(columns), prior_bits(count) + LIST_BITS
+    scorer, prior = NameScorer.of_columns(columns), prior_bits(count) + list_bits(count)
 
     def weigh(left: Ints, right: Ints) -> Floats:
         parts = [
@@ -90,12 +97,18 @@ def cluster_columns(columns: NameColumns) -> Clustered:
 
     bits = weigh(candidates.left, candidates.right)
     near = bits >= -MARGIN_BITS
-    left, right, bits = candidates.left[near], candidates.right[near], bits[near]
+    left, right, bits, report = (
+        candidates.left[near],
+        candidates.right[near],
+        bits[near],
+        candidates.report,
+    )
+    del candidates  # the far pairs take memory
     log.info("%d likely pairs", int((bits >= 0).sum()))
     weak = weak_rows(columns)
     label, cuts = merge_full(count, left, right, bits, weak, score)
     label = attach(label, left, right, bits, weak)
-    return Clustered(label, certainty(label, left, right, bits), [*candidates.report, *cuts])
+    return Clustered(label, certainty(label, left, right, bits), [*report, *cuts])
 
 
 def merge_full(

@@ -1,395 +1,307 @@
 """Tokens of two names -> which stand for which, for many pairs of names at once.
 
 The best pair of tokens is aligned first, then the best of the rest; what is left of the longer name is missing in the
-other one. Two neighbouring tokens may stand for one ("Abdul Rahman", "Abdulrahman"). Pairs are taken by the number of
-tokens of their names, so that every step is one operation on whole columns.
+other one. Two neighbouring tokens may stand for one (`joins`). Pairs are taken by the number of tokens of their names
+and in pieces that fit the processor's cache, so that every step is one operation on whole columns of small numbers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from resolver.scores.levels import AGREES, ELSEWHERE, GRADE_OF, GRADES, STATES
-from resolver.scores.tokens import (
-    CROSS_SCRIPT,
-    FIRST_STEP,
-    INITIAL,
-    LEVELS,
-    OTHER_NAME,
-    SAME,
-    STEPS,
-    SURNAME,
-    Tokens,
+from resolver.scores.joins import Joins, best_joins, join_options
+from resolver.scores.levels import (
+    AGREES,
+    ELSEWHERE,
+    GAIN_UNIT,
+    GRADE_OF,
+    GRADES,
+    NOBODY,
+    STATES,
+    UNUSED,
+    gains,
 )
-from resolver.spelling import alignment_bits, costs
+from resolver.scores.tokens import OTHER_NAME, SAME, SURNAME, Tokens
 
-__all__ = ["Aligned", "align"]
+__all__ = ["FEWEST", "Slots", "align"]
 
 Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float32]
+Numbers = npt.NDArray[np.integer]
+Bytes = npt.NDArray[np.uint8]
+Places = npt.NDArray[np.int8]
 Flags = npt.NDArray[np.bool_]
 
-GAINS = (  # by level, across scripts alike; chosen by hand so that likeness goes before nothing
-    9.0, 8.0, 8.0, 6.0, 3.0, -5.0, 8.5, 8.0, 7.0, 5.0, 3.0, 1.0, -1.0, -3.0, -5.0, -5.0,
-)  # fmt: skip
-RARE_FROM, RARE_BY = 0.15, 0.06
-NEAR = 1e-3  # of gain: a tie goes to the tokens at the nearest places
 BOTH_GIVEN, BOTH_SURNAME, CROSSED, BOTH_KNOWN = range(
     4
 )  # `BOTH_KNOWN` is added where the list has both tokens
-JOINED_LIKENESS = 0.7  # from which two tokens of one name may stand for one of the other
-SHORTEST_JOINED = 4  # symbols
-JOINED_LETTERS = 3  # that only one of the two has; likeness below `JOINED_LIKENESS` almost always has more
-JOINS = 2  # of one pair
+ROLES_BY_SURNAMES: Bytes = np.array([BOTH_GIVEN, CROSSED, BOTH_SURNAME], dtype=np.uint8)
+NEAR = 1e-3  # of gain: a tie goes to the tokens at the nearest places
+CELLS = 64  # of the grid of two names of the most tokens
+PIECE = 16_384  # pairs aligned at once: their columns fit the processor's cache
+FEWEST = 3  # slots that every pair has
+TAKEN = np.iinfo(np.int32).min
 
 
-class Aligned(NamedTuple):
-    """Aligned tokens of many pairs, those of one pair side by side, its best first; -1 stands for no token.
+class Slots(NamedTuple):
+    """What became of the tokens of some pairs (`rows`), a column each; shape (slots, pairs) but for the ends.
 
-    `left2` and `right2` are the second of two joined places, `place` counts the tokens of a pair. `first` and `last`
-    have one entry for each pair: what became of the first and of the last tokens, a grade or `ELSEWHERE`.
+    Aligned tokens come first, the best first, then those without a partner (level `NOBODY`), then what is not used
+    (`UNUSED`). `left` and `right` are places, -1 for none; `left2` and `right2` the second of two joined places.
+    `first` and `last` say what became of the first and of the last tokens, a grade or `ELSEWHERE`.
     """
 
-    pair: Ints
-    left: npt.NDArray[np.int8]
-    right: npt.NDArray[np.int8]
-    left2: npt.NDArray[np.int8]
-    right2: npt.NDArray[np.int8]
-    level: Ints
-    roles: Ints
-    rarity: Floats
-    place: npt.NDArray[np.int8]
-    first: Ints
-    last: Ints
-
-
-def level_gains() -> Floats:
-    """Return what aligning two tokens of each level is worth; a choice of partner, not evidence."""
-    out = np.zeros(len(LEVELS), dtype=np.float32)
-    out[:FIRST_STEP] = GAINS[:FIRST_STEP]
-    for base in (FIRST_STEP, CROSS_SCRIPT):
-        out[base : base + len(STEPS) + 1] = GAINS[FIRST_STEP:]
-    return out
-
-
-def matched_levels() -> Flags:
-    """Return the levels at which a token has a partner that no join may take."""
-    out = np.zeros(len(LEVELS), dtype=bool)
-    out[:INITIAL] = out[FIRST_STEP : FIRST_STEP + 3] = out[CROSS_SCRIPT : CROSS_SCRIPT + 3] = True
-    return out
-
-
-LEVEL_GAINS = level_gains()
-MATCHED = matched_levels()
-
-
-def gains(level: Ints, rarity: Floats) -> Floats:
-    """Return what aligning tokens is worth: agreement on a rare token goes before that on a common one."""
-    gain = LEVEL_GAINS[level]
-    out: Floats = np.where(gain > 0, gain * (np.float32(RARE_FROM) + np.float32(RARE_BY) * rarity), gain)
-    return out
+    rows: Ints
+    level: Bytes
+    roles: Bytes
+    rarity: Bytes
+    left: Places
+    right: Places
+    left2: Places
+    right2: Places
+    first: Bytes
+    last: Bytes
 
 
 class Grid(NamedTuple):
-    """Pairs (`rows`) of names of `width` and `height` tokens: token numbers `a[i]`, `b[j]`, and their `level[i, j]`.
+    """Pairs (`rows`) of names of some numbers of tokens: token numbers and roles by place, `level[i, j]` of two tokens.
 
     `open_[i, j]` says where the level has to be found: a token that the other name has needs no other partner.
     """
 
     rows: Ints
-    a: Ints
-    b: Ints
-    level: Ints
+    a: Numbers
+    b: Numbers
+    role_a: Places
+    role_b: Places
+    level: Bytes
     open_: Flags
 
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Tokens of the left and of the right name."""
+        return len(self.a), len(self.b)
 
-def align(tokens: Tokens, left: Ints, right: Ints) -> Aligned:
-    """Align the tokens of pairs of names (by number); swapping sides swaps places and changes nothing else."""
-    sizes = tokens.size[left] * 64 + tokens.size[right]
+    def pick(self, rows: Ints | slice) -> Grid:
+        """Return some of the pairs."""
+        return Grid._make(np.ascontiguousarray(column[..., rows]) for column in self)
+
+
+def align(tokens: Tokens, left: Ints, right: Ints) -> Iterator[Slots]:
+    """Yield the aligned tokens of pairs of names (by number), some pairs at a time.
+
+    Swapping sides swaps places and changes nothing else.
+    """
+    sizes = tokens.size[left] * CELLS + tokens.size[right]
     shapes = np.flatnonzero(np.bincount(sizes)).tolist() if len(sizes) else []
     grids = [
-        grid_of(tokens, left, right, np.flatnonzero(sizes == shape), divmod(shape, 64)) for shape in shapes
+        grid_of(tokens, left, right, np.flatnonzero(sizes == shape), divmod(shape, CELLS)) for shape in shapes
     ]
+    if not grids:
+        return
     # one call for the tokens of all pairs, because most token pairs occur many times
     asked = [
-        (
-            np.broadcast_to(grid.a[:, None], grid.open_.shape)[grid.open_],
-            np.broadcast_to(grid.b[None], grid.open_.shape)[grid.open_],
-        )
+        [np.broadcast_to(side, grid.open_.shape)[grid.open_] for side in (grid.a[:, None], grid.b[None])]
         for grid in grids
     ]
-    if not asked:
-        return nothing()
-    levels = tokens.levels(*(np.concatenate(side) for side in zip(*asked, strict=True)))
-    found, at = [], 0
+    levels, at = tokens.levels(*(np.concatenate(side) for side in zip(*asked, strict=True))), 0
     for grid, (one, _) in zip(grids, asked, strict=True):
         grid.level[grid.open_] = levels[at : at + len(one)]
         at += len(one)
-        found.append(align_grid(tokens, grid, left, right))
-    merged = Aligned._make(np.concatenate(columns) for columns in zip(*found, strict=True))
-    first, last = np.empty(len(left), dtype=np.int64), np.empty(len(left), dtype=np.int64)
-    order = np.concatenate([grid.rows for grid in grids])
-    first[order], last[order] = merged.first, merged.last
-    return merged._replace(first=first, last=last)
-
-
-def nothing() -> Aligned:
-    """Return no entries."""
-    whole, byte = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int8)
-    return Aligned(
-        whole, byte, byte, byte, byte, whole, whole, np.empty(0, dtype=np.float32), byte, whole, whole
-    )
+        for start in range(0, len(grid.rows), PIECE):
+            yield from align_grid(tokens, grid.pick(slice(start, start + PIECE)))
 
 
 def grid_of(tokens: Tokens, left: Ints, right: Ints, rows: Ints, shape: tuple[int, int]) -> Grid:
     """Return pairs of names of one number of tokens each."""
-    a = np.ascontiguousarray(tokens.at[left[rows], : shape[0]].T)
-    b = np.ascontiguousarray(tokens.at[right[rows], : shape[1]].T)
+    sides = tuple(zip((left[rows], right[rows]), shape, strict=True))
+    a, b = (np.ascontiguousarray(tokens.at[side, :size].T) for side, size in sides)
+    role_a, role_b = (np.ascontiguousarray(tokens.role[side, :size].T) for side, size in sides)
     equal = a[:, None] == b[None]
     taken = equal.any(axis=1)[:, None] | equal.any(axis=0)[None]
-    return Grid(rows, a, b, np.where(equal, SAME, OTHER_NAME), ~taken)
+    open_ = tokens.worth(a[:, None], b[None]) & ~taken
+    return Grid(rows, a, b, role_a, role_b, np.where(equal, np.uint8(SAME), np.uint8(OTHER_NAME)), open_)
 
 
-def roles_of(left: npt.NDArray[np.int8], right: npt.NDArray[np.int8], known: Flags) -> Ints:
-    """Return whether two tokens are both given names, both surnames, or one of each, and whether both are known."""
-    a, b = left == SURNAME, right == SURNAME
-    roles = np.where(a & b, BOTH_SURNAME, np.where(a | b, CROSSED, BOTH_GIVEN))
-    out: Ints = (roles + BOTH_KNOWN * known).astype(np.int64)
+def align_grid(tokens: Tokens, grid: Grid) -> Iterator[Slots]:
+    """Align the tokens of pairs of names of one number of tokens each; pairs with joined tokens come apart."""
+    width, height = grid.shape
+    rarity = np.minimum(tokens.rarity[grid.a][:, None], tokens.rarity[grid.b][None])
+    value = gains(grid.level, rarity)
+    rest: Ints | slice = slice(None)
+    if width != height and width and height:
+        joins = join_options(tokens, grid.a, grid.b, grid.level, value)
+        has = np.zeros(len(grid.rows), dtype=bool)
+        has[joins.row] = True
+        rows = np.flatnonzero(has)
+        if len(rows):
+            rest = np.flatnonzero(~has)
+            joins = joins._replace(row=(np.cumsum(has) - 1)[joins.row])
+            yield Alignment(tokens, grid.pick(rows), rarity[..., rows], value[..., rows]).with_joins(joins)
+    if len(grid.rows[rest]):
+        yield Alignment(tokens, grid.pick(rest), rarity[..., rest], value[..., rest]).without_joins()
+
+
+@lru_cache(maxsize=CELLS)
+def tie_breaks(width: int, height: int) -> Numbers:
+    """Return what to add to the gains of the cells of a grid: the nearer places first, then the earlier cell."""
+    i, j = np.divmod(np.arange(width * height), height)
+    far = np.round(NEAR * GAIN_UNIT * np.abs(i / width - j / height)).astype(np.int32)
+    out: Numbers = (CELLS - 1 - np.arange(width * height) - CELLS * far).astype(np.int32)[:, None]
     return out
 
 
-class Slot(NamedTuple):
-    """One aligned token, or one without a partner, of every pair of a grid, where it is `valid`."""
+class Alignment:
+    """The slots of pairs of one number of tokens each while they fill up.
 
-    valid: Flags
-    left: npt.NDArray[np.int8]
-    right: npt.NDArray[np.int8]
-    left2: npt.NDArray[np.int8]
-    right2: npt.NDArray[np.int8]
-    level: Ints
-    roles: Ints
-    rarity: Floats
+    Args:
+        tokens: The tokens of all names.
+        grid: The pairs.
+        rarity: The lower rarity of each two tokens, shape (width, height, pairs).
+        value: What aligning two tokens is worth; same shape.
+    """
+
+    def __init__(self, tokens: Tokens, grid: Grid, rarity: Bytes, value: Numbers) -> None:
+        self.tokens, self.grid = tokens, grid
+        width, height = grid.shape
+        self.flat = width * height, len(grid.rows)
+        self.rarity, self.value = rarity.reshape(self.flat), value.reshape(self.flat)
+        self.free = (
+            np.ones((width, len(grid.rows)), dtype=bool),
+            np.ones((height, len(grid.rows)), dtype=bool),
+        )
+        self.slots: list[tuple[Bytes, Bytes, Bytes, Places, Places, Places, Places]] = []
+        self.none = np.full(len(grid.rows), -1, dtype=np.int8)
+
+    def without_joins(self) -> Slots:
+        """Return the slots if no tokens are joined: every token of the shorter name has a partner."""
+        width, height = self.grid.shape
+        self.take_best(None)
+        for _ in range(abs(width - height)):
+            self.take_lost(is_left=width > height)
+        return self.packed()
+
+    def with_joins(self, joins: Joins) -> Slots:
+        """Return the slots if some tokens are joined; what is not used goes last."""
+        for join in best_joins(joins, *self.free):
+            self.put_join(join)
+        width, height = self.grid.shape
+        self.take_best((self.free[0][:, None] & self.free[1][None]).reshape(self.flat))
+        for is_left, size in ((True, width), (False, height)):
+            for _ in range(size):
+                self.take_lost(is_left=is_left)
+        out = self.packed()
+        order = np.argsort(out.level == UNUSED, axis=0, kind="stable")
+        columns = {
+            name: np.take_along_axis(column, order, axis=0)
+            for name, column in out._asdict().items()
+            if column.ndim > 1
+        }
+        return out._replace(**columns)
+
+    def put_join(self, join: Joins) -> None:
+        """Put a join into a slot of the pairs that it has."""
+        level = np.full(len(self.none), UNUSED, dtype=np.uint8)
+        rarity = np.zeros(len(self.none), dtype=np.uint8)
+        left, right, left2, right2 = (self.none.copy() for _ in range(4))
+        row, two, single, left_has_two = join.row, join.two, join.single, join.is_left
+        level[row], rarity[row] = join.level, join.rarity
+        left[row], right[row] = np.where(left_has_two, two, single), np.where(left_has_two, single, two)
+        left2[row], right2[row] = np.where(left_has_two, two + 1, -1), np.where(left_has_two, -1, two + 1)
+        self.slots.append((level, np.full_like(level, CROSSED), rarity, left, right, left2, right2))
+
+    def take_best(self, open_: Flags | None) -> None:
+        """Align the best two tokens of each pair, then the best of the rest; None if all are open."""
+        width, height = self.grid.shape
+        rounds = min(width, height)
+        if not rounds:
+            return
+        cells = self.value * np.int32(CELLS)
+        cells += tie_breaks(width, height)
+        if open_ is not None:
+            cells[~open_] = TAKEN
+        count = np.arange(len(self.none))
+        level = self.grid.level.ravel()
+        known_a, known_b = (
+            self.tokens.attested[self.grid.a].ravel(),
+            self.tokens.attested[self.grid.b].ravel(),
+        )
+        for number in range(rounds):
+            top = cells.max(axis=0)
+            cell = (CELLS - 1) - (top & np.int32(CELLS - 1)).astype(np.intp)
+            valid = None if open_ is None else top > TAKEN
+            if valid is not None:
+                cell[~valid] = 0
+            row, column = (side.take(cell) for side in np.divmod(np.arange(width * height), height))
+            at, at_a, at_b = (side * len(count) + count for side in (cell, row, column))
+            i, j = row.astype(np.int8), column.astype(np.int8)
+            roles = roles_of(self.grid.role_a.take(at_a), self.grid.role_b.take(at_b))
+            roles += np.uint8(BOTH_KNOWN) * (known_a.take(at_a) & known_b.take(at_b))
+            found = level.take(at)
+            if valid is not None:
+                found[~valid], i[~valid], j[~valid] = UNUSED, -1, -1
+            self.slots.append((found, roles, self.rarity.take(at), i, j, self.none, self.none))
+            rows, columns = [i == k for k in range(width)], [j == k for k in range(height)]
+            for side, taken in zip(self.free, (rows, columns), strict=True):
+                for k, here in enumerate(taken):
+                    side[k] &= ~here
+            if number + 1 < rounds:
+                for k, (row, column) in enumerate((r, c) for r in rows for c in columns):
+                    np.copyto(cells[k], TAKEN, where=row | column)
+
+    def take_lost(self, *, is_left: bool) -> None:
+        """Put the first token without a partner of one side into a slot, where there is one."""
+        free = self.free[0 if is_left else 1]
+        number, role = (self.grid.a, self.grid.role_a) if is_left else (self.grid.b, self.grid.role_b)
+        place = self.none.copy()
+        for k in reversed(range(len(free))):
+            np.copyto(place, k, where=free[k])
+        free &= place != np.arange(len(free), dtype=np.int8)[:, None]
+        at = np.maximum(place, 0) * np.intp(len(place)) + np.arange(len(place))
+        level = np.where(place >= 0, np.uint8(NOBODY), np.uint8(UNUSED))
+        sides = (place, self.none) if is_left else (self.none, place)
+        rarity = self.tokens.rarity[number.take(at)]
+        self.slots.append((level, role.take(at).astype(np.uint8), rarity, *sides, self.none, self.none))
+
+    def packed(self) -> Slots:
+        """Return the slots so far, filled up to `FEWEST`."""
+        width, height = self.grid.shape
+        unused = np.full(len(self.none), UNUSED, dtype=np.uint8)
+        zero = np.zeros_like(unused)
+        while len(self.slots) < FEWEST:
+            self.slots.append((unused, zero, zero, self.none, self.none, self.none, self.none))
+        columns = [np.stack(column) for column in zip(*self.slots, strict=True)]
+        ends = [
+            end_grade(columns[0], columns[3:], places)
+            for places in ((0, 0), (max(width - 1, 0), max(height - 1, 0)))
+        ]
+        return Slots(self.grid.rows, *columns, *ends)
 
 
-def align_grid(tokens: Tokens, grid: Grid, left: Ints, right: Ints) -> Aligned:
-    """Align the tokens of pairs of names of one number of tokens each."""
-    width, height, count = len(grid.a), len(grid.b), len(grid.rows)
-    rare_a, rare_b = tokens.rarity[grid.a], tokens.rarity[grid.b]
-    role_a = np.ascontiguousarray(tokens.role[left[grid.rows], :width].T)
-    role_b = np.ascontiguousarray(tokens.role[right[grid.rows], :height].T)
-    free_a, free_b = np.ones((width, count), dtype=bool), np.ones((height, count), dtype=bool)
-    slots: list[Slot] = []
-    if width and height:
-        rarity = np.minimum(rare_a[:, None], rare_b[None])
-        value = gains(grid.level, rarity)
-        if width != height:
-            slots = joined(tokens, grid, value, (free_a, free_b))
-        close_used(value, (free_a, free_b), used=bool(slots))
-        known_a, known_b = tokens.attested[grid.a], tokens.attested[grid.b]
-        everyone = np.arange(count)
-        none = np.full(count, -1, dtype=np.int8)
-        for _ in range(min(width, height)):
-            i, j, valid = best_cell(value)
-            known = known_a[i, everyone] & known_b[j, everyone]
-            roles = roles_of(role_a[i, everyone], role_b[j, everyone], known)
-            cell = (i, j, everyone)
-            slots.append(Slot(valid, i, j, none, none, grid.level[cell], roles, rarity[cell]))
-            take(value, (free_a, free_b), (i, j, valid))
-    if not slots or width != height:
-        slots += [lost(free_a[k], k, role_a[k], rare_a[k], left=True) for k in range(width)]
-        slots += [lost(free_b[k], k, role_b[k], rare_b[k], left=False) for k in range(height)]
-    return packed(grid, slots, (width, height))
+def roles_of(left: Places, right: Places) -> Bytes:
+    """Return whether two tokens are both given names, both surnames, or one of each."""
+    surnames = (left == SURNAME).astype(np.uint8) + (right == SURNAME)
+    out: Bytes = ROLES_BY_SURNAMES[surnames]
+    return out
 
 
-def close_used(value: Floats, free: tuple[Flags, Flags], *, used: bool) -> None:
-    """Prefer near places at a tie, and take tokens that are joined out of the choice."""
-    width, height, _ = value.shape
-    for i in range(width):
-        for j in range(height):
-            value[i, j] -= np.float32(NEAR * abs(i / width - j / height))
-            if used:
-                np.copyto(value[i, j], -np.inf, where=~(free[0][i] & free[1][j]))
-
-
-def take(
-    value: Floats,
-    free: tuple[Flags, Flags],
-    cell: tuple[npt.NDArray[np.int8], npt.NDArray[np.int8], Flags],
-) -> None:
-    """Take the chosen row and column of each pair out of the choice."""
-    i, j, valid = cell
-    rows, columns = [i == k for k in range(len(free[0]))], [j == k for k in range(len(free[1]))]
-    for side, chosen in zip(free, (rows, columns), strict=True):
-        for k, here in enumerate(chosen):
-            side[k] &= ~(valid & here)
-    for k, row in enumerate(rows):
-        for m, column in enumerate(columns):
-            np.copyto(value[k, m], -np.inf, where=row | column)
-
-
-def best_cell(value: Floats) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int8], Flags]:
-    """Return the row and column of each pair's highest value, and whether it is open at all."""
-    width, height, count = value.shape
-    best = np.full(count, -np.inf, dtype=np.float32)
-    i, j = np.zeros(count, dtype=np.int8), np.zeros(count, dtype=np.int8)
-    for k in range(width):
-        for m in range(height):
-            better = value[k, m] > best
-            np.copyto(best, value[k, m], where=better)
-            np.copyto(i, k, where=better)
-            np.copyto(j, m, where=better)
-    return i, j, best > -np.inf
-
-
-def lost(free: Flags, place: int, role: npt.NDArray[np.int8], rarity: Floats, *, left: bool) -> Slot:
-    """Return a token without a partner, where it is free."""
-    none = np.full(len(free), -1, dtype=np.int8)
-    here = np.full(len(free), place, dtype=np.int8)
-    sides = (here, none) if left else (none, here)
-    return Slot(free, *sides, none, none, none.astype(np.int64), role.astype(np.int64), rarity)
-
-
-def packed(grid: Grid, slots: Sequence[Slot], shape: tuple[int, int]) -> Aligned:
-    """Return slots as entries, those of one pair side by side."""
-    count = len(grid.rows)
-    ends = (
-        end_grade(slots, count, (0, 0)),
-        end_grade(slots, count, (max(shape[0] - 1, 0), max(shape[1] - 1, 0))),
-    )
-    if not slots:
-        return nothing()._replace(first=ends[0], last=ends[1])
-    valid, left, right, left2, right2, level, roles, rarity = (
-        np.stack(column, axis=1) for column in zip(*slots, strict=True)
-    )
-    place = np.cumsum(valid, axis=1, dtype=np.int8) - np.int8(1)
-    pair = np.broadcast_to(grid.rows[:, None], valid.shape)
-    return Aligned(
-        pair[valid], left[valid], right[valid], left2[valid], right2[valid],
-        level[valid], roles[valid], rarity[valid], place[valid], *ends,
-    )  # fmt: skip
-
-
-def end_grade(slots: Sequence[Slot], count: int, ends: tuple[int, int]) -> Ints:
+def end_grade(level: Bytes, places: list[Places], ends: tuple[int, int]) -> Bytes:
     """Return the grade of the tokens at the first (or last) places of each pair if they stand for each other.
 
     `ELSEWHERE` if one agrees with another place, that of no partner otherwise.
     """
-    out = np.full(count, GRADES - 1, dtype=np.int64)
-    both = np.zeros(count, dtype=bool)
-    for slot in slots:
-        here = (slot.left == ends[0]) | (slot.left2 == ends[0])
-        there = (slot.right == ends[1]) | (slot.right2 == ends[1])
-        has = slot.valid & (slot.level >= 0)
-        elsewhere = has & (here | there) & (STATES[slot.level] == AGREES) & ~both
-        out[elsewhere] = ELSEWHERE
-        met = has & here & there
-        out[met] = GRADE_OF[slot.level[met]]
-        both |= met
+    left, right, left2, right2 = places
+    here = (left == ends[0]) | (left2 == ends[0])
+    there = (right == ends[1]) | (right2 == ends[1])
+    has = level < NOBODY
+    elsewhere = (has & (here | there) & (STATES[level] == AGREES)).any(axis=0)
+    out = np.where(elsewhere, np.uint8(ELSEWHERE), np.uint8(GRADES - 1))
+    here &= there
+    here &= has
+    for grade, met in zip(GRADE_OF[level], here, strict=True):
+        np.copyto(out, grade, where=met)
     return out
-
-
-def joined(tokens: Tokens, grid: Grid, value: Floats, free: tuple[Flags, Flags]) -> list[Slot]:
-    """Align two neighbouring tokens of one side with one of the other where that fits far better; mark them used."""
-    options = [
-        join_options(tokens, grid.a, grid.b, value, grid.level),
-        join_options(tokens, grid.b, grid.a, value.transpose(1, 0, 2), grid.level.transpose(1, 0, 2)),
-    ]
-    side = np.repeat((0, 1), [len(option.row) for option in options])
-    row, two, single, level, rarity, gain = Joins._make(
-        np.concatenate(columns) for columns in zip(*options, strict=True)
-    )
-    count = len(grid.rows)
-    out: list[Slot] = []
-    if not len(row):
-        return out
-    for _ in range(JOINS):
-        open_ = np.zeros(len(row), dtype=bool)
-        for mine in (0, 1):
-            here = np.flatnonzero(side == mine)
-            r, t = row[here], two[here]
-            open_[here] = free[mine][t, r] & free[mine][t + 1, r] & free[1 - mine][single[here], r]
-        usable = np.flatnonzero(open_)
-        if not len(usable):
-            break
-        order = usable[np.lexsort((single[usable], two[usable], -gain[usable], row[usable]))]
-        best = order[np.r_[True, np.diff(row[order]) != 0]]
-        r, t, s, is_left = row[best], two[best], single[best], side[best] == 0
-        for mine, used_two in ((0, is_left), (1, ~is_left)):
-            free[mine][t[used_two], r[used_two]] = free[mine][t[used_two] + 1, r[used_two]] = False
-            free[1 - mine][s[used_two], r[used_two]] = False
-        sides = [np.full(count, -1, dtype=np.int8) for _ in range(4)]
-        slot = Slot(
-            np.zeros(count, dtype=bool), sides[0], sides[1], sides[2], sides[3],
-            np.zeros(count, dtype=np.int64), np.full(count, CROSSED), np.zeros(count, dtype=np.float32),
-        )  # fmt: skip
-        slot.valid[r] = True
-        slot.left[r], slot.right[r] = np.where(is_left, t, s), np.where(is_left, s, t)
-        slot.left2[r], slot.right2[r] = np.where(is_left, t + 1, -1), np.where(is_left, -1, t + 1)
-        slot.level[r], slot.rarity[r] = level[best], rarity[best]
-        out.append(slot)
-    return out
-
-
-class Joins(NamedTuple):
-    """Two neighbouring places of one name, the first being `two`, that may stand for a `single` one of the other."""
-
-    row: Ints
-    two: Ints
-    single: Ints
-    level: Ints
-    rarity: Floats
-    gain: Floats
-
-
-def join_options(tokens: Tokens, a: Ints, b: Ints, value: Floats, level: Ints) -> Joins:
-    """Return the joins that beat what they replace."""
-    rows, twos, singles = [], [], []
-    letters = tokens.letters
-    size = tokens.sounds
-    lone: Flags = np.logical_not(MATCHED[level].any(axis=0))  # nothing stands for it yet
-    for i in range(len(a) - 1):
-        for j in range(len(b)):
-            found = np.flatnonzero(lone[j])
-            one, two, whole = a[i, found], a[i + 1, found], b[j, found]
-            fits = np.bitwise_count((letters[one] | letters[two]) ^ letters[whole]) <= JOINED_LETTERS
-            found, one, two, whole = found[fits], one[fits], two[fits], whole[fits]
-            fits = (np.abs(size[one] + size[two] - size[whole]) <= 2) & (size[whole] >= SHORTEST_JOINED)
-            fits &= (tokens.first[one] == tokens.first[whole]) & (tokens.length[one] > 1)
-            found = found[fits & (tokens.length[two] > 1)]
-            rows.append(found)
-            twos.append(np.full(len(found), i, dtype=np.int64))
-            singles.append(np.full(len(found), j, dtype=np.int64))
-    if not sum(map(len, rows)):
-        none = np.empty(0, dtype=np.int64)
-        return Joins(none, none, none, none, none.astype(np.float32), none.astype(np.float32))
-    row, two, single = np.concatenate(rows), np.concatenate(twos), np.concatenate(singles)
-    first, second, whole = a[two, row], a[two + 1, row], b[single, row]
-    likeness, cross = joined_likeness(tokens, first, second, whole)
-    rarity = tokens.rarity[whole]
-    level = np.where(likeness > 0.99, np.where(cross, CROSS_SCRIPT, SAME), Tokens.steps(likeness, cross))
-    gain = gains(level, rarity)
-    instead = np.maximum(value[two, :, row].max(axis=1), value[two + 1, :, row].max(axis=1))
-    better = (likeness >= JOINED_LIKENESS) & (gain > instead)
-    return Joins(row[better], two[better], single[better], level[better], rarity[better], gain[better])
-
-
-def joined_likeness(
-    tokens: Tokens, first: Ints, second: Ints, whole: Ints
-) -> tuple[Floats, npt.NDArray[np.bool_]]:
-    """Return the likeness of two tokens written together to a third."""
-    one = tokens.symbols[first]
-    width = one.shape[1]
-    size = (one > 0).sum(axis=1)
-    places = np.arange(width) - size[:, None]
-    rest = np.take_along_axis(tokens.symbols[second], np.clip(places, 0, width - 1), axis=1)
-    both = np.where(places < 0, one, rest)
-    cross = tokens.script[first] != tokens.script[whole]
-    number = np.where(cross, np.maximum(tokens.script[first], tokens.script[whole]), 0).astype(np.int64)
-    weights = costs()
-    bits = alignment_bits(both, tokens.symbols[whole], number, weights)
-    own = alignment_bits(both, both, np.zeros_like(number), weights)
-    return 2 * bits / np.maximum(own + tokens.whole[whole], 1), cross

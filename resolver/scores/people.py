@@ -11,12 +11,22 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from resolver.columns import NameColumns
+from resolver.columns import MOST_TOKENS, NameColumns
 from resolver.errors import ModelError
 from resolver.model import Evidence
-from resolver.scores.align import Aligned, align
-from resolver.scores.levels import AGREES, ELSEWHERE, GRADE_NAMES, GRADE_OF, GRADES, STATES
-from resolver.scores.tokens import CROSS_SCRIPT, FIRST_STEP, INITIAL, LEVELS, NICKNAME, STEPS, Tokens
+from resolver.scores.align import FEWEST, Slots, align
+from resolver.scores.levels import AGREES, ELSEWHERE, GRADE_NAMES, GRADE_OF, GRADES, NOBODY, STATES, UNUSED
+from resolver.scores.tokens import (
+    CROSS_SCRIPT,
+    FIRST_STEP,
+    INITIAL,
+    LEVELS,
+    NICKNAME,
+    RARITIES,
+    RARITY_UNIT,
+    STEPS,
+    Tokens,
+)
 
 __all__ = ["Model", "People", "model"]
 
@@ -25,7 +35,8 @@ Floats = npt.NDArray[np.float64]
 
 GENERATION_BITS = -12.0
 KNOTS = (5.0, 10.0, 17.0)  # rarities in bits between which the weights are interpolated
-CHUNK = 250_000  # pairs aligned at once: bounds the memory
+CHUNK = 250_000  # pairs whose tokens are compared at once: bounds the memory
+TOKEN_ROLES = 6
 
 
 class Table(NamedTuple):
@@ -50,23 +61,23 @@ class Model(NamedTuple):
 
 def level_faults() -> Ints:
     """Return for each level whether its tokens agree but for something: a nickname, two or more letters."""
-    out = np.zeros(len(LEVELS) + 1, dtype=np.int64)
+    out = np.zeros(UNUSED + 1, dtype=np.int64)
     out[NICKNAME : INITIAL + 1] = 1
     for base in (FIRST_STEP, CROSS_SCRIPT):
         out[base + 1 : base + len(STEPS)] = 1
     return out
 
 
-def level_counts() -> npt.NDArray[np.float64]:
-    """Return what a level adds to the counts of its pair, a count in each digit of `DIGIT`; last of all: no partner."""
-    unit = np.array([1 << (DIGIT * place) for place in range(5)], dtype=np.float64)
-    out: Floats = unit[STATES] + np.where(STATES == AGREES, level_faults(), 0) * unit[3]
-    out[-1] = unit[4]
-    return out
+def level_counts() -> npt.NDArray[np.int32]:
+    """Return what a level adds to the counts of its pair, a count in each digit of `DIGIT`; the fifth: no partner."""
+    unit = np.array([1 << (DIGIT * place) for place in range(5)])
+    out = unit[STATES] + np.where(STATES == AGREES, level_faults(), 0) * unit[3]
+    out[NOBODY], out[UNUSED] = unit[4], 0
+    return np.asarray(out, dtype=np.int32)
 
 
 SLOT_RARITY = (8.0, 11.0, 14.0, 17.5)
-DIGIT = 8  # bits of a count
+DIGIT = 5  # bits of a count
 COUNTS = level_counts()
 MOST = 3  # tokens of one kind that are told apart
 SHORT, LONG = 4, 5  # tokens of the shorter and the longer name that are told apart
@@ -113,6 +124,10 @@ DETAILS = {
     "sizes": "tokens of each name",
     "scripts": "of the two names",
 }
+STEP_OF = np.searchsorted(RARITY_STEPS, np.arange(MOST_TOKENS * RARITIES) / RARITY_UNIT, side="right").astype(
+    np.uint8
+)
+SLOT_STEP = np.searchsorted(SLOT_RARITY, np.arange(RARITIES) / RARITY_UNIT, side="right").astype(np.uint8)
 SCRIPT_NAMES = ("with like letters", "without vowels", "of syllables")
 SHOWN: dict[str, Callable[..., str]] = {
     "pattern": lambda a, c, m: f"{a} agree, {c} contradict, {m} missing",
@@ -128,6 +143,22 @@ SHOWN: dict[str, Callable[..., str]] = {
 }
 
 
+class Aligned(NamedTuple):
+    """Aligned tokens of many pairs and those without a partner (`NOBODY`), those of one pair side by side.
+
+    Places are -1 for no token; `left2` and `right2` are the second of two joined ones. `rarity` is in bits.
+    """
+
+    pair: Ints
+    level: Ints
+    roles: Ints
+    rarity: npt.NDArray[np.float32]
+    left: npt.NDArray[np.int8]
+    right: npt.NDArray[np.int8]
+    left2: npt.NDArray[np.int8]
+    right2: npt.NDArray[np.int8]
+
+
 class Judged(NamedTuple):
     """Aligned tokens, and for each term of `WHOLES` where each pair stands in its table."""
 
@@ -135,12 +166,33 @@ class Judged(NamedTuple):
     wholes: dict[str, tuple[Ints, ...]]
 
 
-def between_knots(rarity: npt.NDArray[np.float32]) -> tuple[Ints, npt.NDArray[np.float32]]:
-    """Return the knot below each rarity and how far it is on the way to the next, in [0, 1]."""
+def between_knots(rarity: npt.NDArray[np.floating]) -> tuple[Ints, npt.NDArray[np.floating]]:
+    """Return the knot below each rarity in bits and how far it is on the way to the next, in [0, 1]."""
     low = (rarity >= KNOTS[1]).astype(np.int64)
     knots = np.array(KNOTS, dtype=np.float32)
     share = np.clip((rarity - knots[low]) / (knots[low + 1] - knots[low]), 0, 1)
     return low, share
+
+
+def cells_of(table: Table) -> npt.NDArray[np.float32]:
+    """Return the bits of a slot by level, roles and rarity, flat; 0 for one that is not used."""
+    low, share = between_knots(np.arange(RARITIES) / RARITY_UNIT)
+    out = np.zeros((UNUSED + 1, TOKEN_ROLES, RARITIES), dtype=np.float32)
+    out[:NOBODY] = table.tokens[..., low] * (1 - share) + table.tokens[..., low + 1] * share
+    lost = table.missing
+    out[NOBODY, : len(lost)] = lost[:, low] * (1 - share) + lost[:, low + 1] * share
+    return out.ravel()
+
+
+def looked_up(
+    table: npt.NDArray[np.float32], place: tuple[npt.NDArray[np.integer], ...]
+) -> npt.NDArray[np.float32]:
+    """Return the cells of a table at places, one array for each axis."""
+    at = place[0].astype(np.int32)
+    for axis, size in zip(place[1:], table.shape[1:], strict=True):
+        at *= size
+        at += axis
+    return table.take(at)
 
 
 class People:
@@ -153,95 +205,108 @@ class People:
 
     def __init__(self, columns: NameColumns, weights: Model | None = None) -> None:
         self.weights = weights or model()
+        self.cells = cells_of(self.weights.table)
         self.tokens = Tokens(columns)
         self.order = self.tokens.order()
         self.generation = columns.generation.astype(np.int64)
 
     def turned(self, left: Ints, right: Ints) -> npt.NDArray[np.bool_]:
         """Return which pairs are not in the order of their tokens: those are judged the other way round."""
-        high, low = self.order[:, left], self.order[:, right]
-        out: npt.NDArray[np.bool_] = (high[0] > low[0]) | ((high[0] == low[0]) & (high[1] > low[1]))
+        high, low = self.order
+        out: npt.NDArray[np.bool_] = high[left] > high[right]
+        tie = np.flatnonzero(high[left] == high[right])
+        out[tie] = low[left[tie]] > low[right[tie]]
         return out
 
-    def judge(self, left: Ints, right: Ints) -> Judged:
-        """Align pairs of names and count what agrees; the name that sorts first goes left, so order is no matter."""
+    def sides(self, left: Ints, right: Ints) -> tuple[Ints, Ints]:
+        """Return the pairs with the name that sorts first on the left, so that order is no matter."""
         turned = self.turned(left, right)
-        a, b = np.where(turned, right, left), np.where(turned, left, right)
-        aligned = align(self.tokens, a, b)
-        count = len(left)
-        digits = np.bincount(aligned.pair, weights=COUNTS[aligned.level], minlength=count).astype(np.int64)
+        return np.where(turned, right, left), np.where(turned, left, right)
+
+    def judge(self, left: Ints, right: Ints) -> Judged:
+        """Align pairs of names and count what agrees."""
+        a, b = self.sides(left, right)
+        parts, places, rows = [], [], [np.empty(0, dtype=np.int64)]
+        for slots in align(self.tokens, a, b):
+            used = slots.level.T < UNUSED
+            pair = np.broadcast_to(slots.rows[:, None], used.shape)[used]
+            parts.append((pair, *(column.T[used] for column in slots[1:8])))
+            places.append(self.places(slots, a[slots.rows], b[slots.rows]))
+            rows.append(slots.rows)
+        order = np.argsort(np.concatenate(rows))
+        wholes = {
+            term: tuple(
+                np.concatenate([place[term][axis] for place in places] or rows).astype(np.int64)[order]
+                for axis in range(len(shape))
+            )
+            for term, shape in WHOLES.items()
+        }
+        if not parts:
+            parts = [(*rows, *(np.empty(0, dtype=np.uint8) for _ in Aligned._fields[1:]))]
+        aligned = Aligned(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+        level, roles = aligned.level.astype(np.int64), aligned.roles.astype(np.int64)
+        rarity = aligned.rarity / np.float32(RARITY_UNIT)
+        return Judged(aligned._replace(level=level, roles=roles, rarity=rarity), wholes)
+
+    def places(self, slots: Slots, a: Ints, b: Ints) -> dict[str, tuple[npt.NDArray[np.integer], ...]]:
+        """Return where each pair stands in the tables of what all tokens do together."""
+        level, few = slots.level, MOST - 1
+        digits = COUNTS.take(level).sum(axis=0, dtype=np.int32)
         agree, contradict, unsure, faults, missing = (
             np.minimum((digits >> (DIGIT * place)) & ((1 << DIGIT) - 1), MOST) for place in range(5)
         )
-        state = STATES[aligned.level]
-        agrees = np.flatnonzero((state == AGREES) & (aligned.level >= 0))
-        rare = np.bincount(aligned.pair[agrees], weights=aligned.rarity[agrees], minlength=count)
+        rare = np.where(STATES.take(level) == AGREES, slots.rarity, 0).sum(axis=0, dtype=np.int32)
+        best = GRADE_OF.take(level[:FEWEST])
+        step = np.where(level[:2] < NOBODY, SLOT_STEP.take(slots.rarity[:2]), 0)
         size, script = self.tokens.size, self.tokens.main_script
-        few = MOST - 1
-        wholes = {
-            "pattern": (agree, contradict, missing),
-            "ends": (aligned.first, aligned.last),
-            **self.slots(aligned, count),
-            "rarity": (np.searchsorted(RARITY_STEPS, rare, side="right"), np.minimum(contradict, few)),
-            "faults": (agree, np.minimum(faults, few), np.minimum(unsure, few)),
-            "sizes": (
-                np.minimum(np.minimum(size[a], size[b]), SHORT),
-                np.minimum(np.maximum(size[a], size[b]), LONG),
-            ),
-            "scripts": (np.where(script[a] == script[b], 0, np.maximum(script[a], script[b])), agree),
-        }
-        return Judged(aligned, wholes)
-
-    @staticmethod
-    def slots(aligned: Aligned, count: int) -> dict[str, tuple[Ints, ...]]:
-        """Return the terms of the best three aligned tokens of each pair, which stand in this order."""
-        grade = np.full((3, count), GRADES - 1, dtype=np.int64)
-        rare = np.zeros((3, count), dtype=np.int64)
-        for slot in range(3):
-            rows = np.flatnonzero((aligned.place == slot) & (aligned.level >= 0))
-            pair = aligned.pair[rows]
-            grade[slot, pair] = GRADE_OF[aligned.level[rows]]
-            rare[slot, pair] = np.searchsorted(SLOT_RARITY, aligned.rarity[rows], side="right")
+        short, long = np.minimum(size[a], size[b]), np.maximum(size[a], size[b])
+        one, other = script[a], script[b]
         return {
-            "best": (grade[0], grade[1]),
-            "next": (grade[1], grade[2]),
-            "best rarity": (rare[0], grade[1]),
-            "second rarity": (rare[1], grade[0]),
+            "pattern": (agree, contradict, missing),
+            "ends": (slots.first, slots.last),
+            "best": (best[0], best[1]),
+            "next": (best[1], best[2]),
+            "best rarity": (step[0], best[1]),
+            "second rarity": (step[1], best[0]),
+            "rarity": (STEP_OF.take(rare), np.minimum(contradict, few)),
+            "faults": (agree, np.minimum(faults, few), np.minimum(unsure, few)),
+            "sizes": (np.minimum(short, SHORT), np.minimum(long, LONG)),
+            "scripts": (np.where(one == other, 0, np.maximum(one, other)), agree),
         }
 
     def bits(self, left: Ints, right: Ints) -> Floats:
         """Return the summed evidence of each pair, in bits; symmetric."""
         out = np.empty(len(left), dtype=np.float64)
         for start in range(0, len(left), CHUNK):
-            a, b = left[start : start + CHUNK], right[start : start + CHUNK]
-            found = self.judge(a, b)
-            bits: Floats = np.bincount(
-                found.aligned.pair, weights=self.token_bits(found.aligned), minlength=len(a)
-            ).astype(np.float64)
-            for term, place in found.wholes.items():
-                bits += self.weights.wholes[term][place]
-            out[start : start + CHUNK] = bits + np.where(
-                self.contradicting_generations(a, b), GENERATION_BITS, 0.0
-            )
+            a, b = self.sides(left[start : start + CHUNK], right[start : start + CHUNK])
+            for slots in align(self.tokens, a, b):
+                rows = slots.rows
+                bits = self.slot_bits(slots.level, slots.roles, slots.rarity).sum(axis=0)
+                for term, place in self.places(slots, a[rows], b[rows]).items():
+                    bits += looked_up(self.weights.wholes[term], place)
+                out[start + rows] = bits
+        out[self.contradicting_generations(left, right)] += GENERATION_BITS
         return out
 
-    def token_bits(self, aligned: Aligned) -> npt.NDArray[np.float32]:
+    def slot_bits(
+        self,
+        level: npt.NDArray[np.integer],
+        roles: npt.NDArray[np.integer],
+        rarity: npt.NDArray[np.integer],
+    ) -> npt.NDArray[np.float32]:
         """Return what each aligned token and each one without a partner is worth."""
-        low, share = between_knots(aligned.rarity)
-        level, roles = aligned.level, aligned.roles
-        tokens, missing = self.weights.table
-        out: npt.NDArray[np.float32] = tokens[level, roles, low] * (1 - share)
-        out += tokens[level, roles, low + 1] * share
-        lost = np.flatnonzero(level < 0)
-        role, low, share = roles[lost], low[lost], share[lost]
-        out[lost] = missing[role, low] * (1 - share) + missing[role, low + 1] * share
-        return out
+        at = level.astype(np.int32) * TOKEN_ROLES
+        at += roles
+        at *= RARITIES
+        at += rarity
+        return self.cells.take(at)
 
     def explain(self, left: Ints, right: Ints) -> list[list[Evidence]]:
         """Return the terms of each pair, in the order of the left name's tokens."""
         found = self.judge(left, right)
         aligned = found.aligned
-        worth = self.token_bits(aligned).tolist()
+        units = np.round(aligned.rarity * RARITY_UNIT).astype(np.int32)
+        worth = self.slot_bits(aligned.level, aligned.roles, units).tolist()
         turned = self.turned(left, right)
         out: list[list[Evidence]] = [[] for _ in range(len(left))]
         mine = np.where(turned[aligned.pair], aligned.right, aligned.left)
@@ -252,7 +317,7 @@ class People:
                 self.shown(int(one), int(aligned.left[at]), int(aligned.left2[at])),
                 self.shown(int(other), int(aligned.right[at]), int(aligned.right2[at])),
             ]
-            value = LEVELS[aligned.level[at]] if aligned.level[at] >= 0 else "missing"
+            value = "missing" if aligned.level[at] == NOBODY else LEVELS[aligned.level[at]]
             detail = " | ".join(reversed(sides) if turned[pair] else sides)
             out[pair].append(Evidence("name", value, worth[at], detail))
         generations = self.contradicting_generations(left, right).tolist()

@@ -18,14 +18,18 @@ import numpy.typing as npt
 from resolver.columns import ROLES, NameColumns
 from resolver.model import Role
 from resolver.skeletons import letter_sets
+from resolver.sorting import numbered
 from resolver.spelling import CODE, SYMBOLS, alignment_bits, costs, encode
 
 __all__ = ["LEVELS", "Tokens", "nicknames"]
 
 Ints = npt.NDArray[np.int64]
+Numbers = npt.NDArray[np.integer]
 Floats = npt.NDArray[np.float32]
 
-RAREST_BITS = 18.0  # of a token that the frequency list does not have
+RAREST_BITS = 18  # of a token that the frequency list does not have
+RARITY_UNIT = 8  # of a bit: rarities are whole numbers of it, so that what they are worth is a look-up
+RARITIES = RAREST_BITS * RARITY_UNIT + 1
 UNSEEN = 1.0  # occurrences granted to a token that the frequency list does not have
 STEPS = (0.85, 0.75, 0.65, 0.55, 0.45, 0.35, 0.25, 0.15, 0.0)  # lower ends of the likeness levels
 SAME, NICKNAME, FEMININE, SHORTENED, INITIAL, OTHER_INITIAL, FIRST_STEP = range(7)
@@ -61,12 +65,23 @@ FIRST_SOUNDS = (
     "t th",
     "d dh",
 )
+SOUNDS = (  # symbols that transliteration mixes up, as one sound
+    "a e ae ai ei ia ya",
+    "i y j ee yo yu",
+    "o u ou oo au aw",
+    "v w f",
+    "c k q g kh gh x",
+    "s z sh ch zh ts",
+    "t d th dh",
+    "b p",
+)
 ARTICLES = frozenset({"al", "el", "ul"})
 ARTICLE_COST = 0.05  # of likeness, for an article that only one of two tokens has
 SHORTEST_WITH_ARTICLE = 6
 MASCULINE = re.compile(r"(?m)sk(?:aya|aja|iy|ij|[aiy])$")
 FEMININE_END = re.compile(r"(?m)(?<=[^\n]{4})a$")
-FAR_LETTERS = 7  # that only one of two tokens has, from which they are two names
+FAR_SOUNDS = 4  # that only one of two tokens has, from which they are two names
+SCRIPT_FLAGS, LETTER_FLAG, SHORT_FLAG = 3, 4, 8
 
 
 @lru_cache(maxsize=1)
@@ -107,6 +122,7 @@ class Tokens:
         role: What each does (`GIVEN`, `SURNAME`, `LETTER`, `OTHER`); same shape.
         size: How many tokens each name has.
         main_script: The class of each name's script.
+        rarity: Of each token, in `RARITY_UNIT`s.
     """
 
     def __init__(self, columns: NameColumns) -> None:
@@ -122,7 +138,7 @@ class Tokens:
         used = np.flatnonzero(np.bincount(codes, minlength=1))
         number = np.zeros(len(columns.vocabulary) * SCRIPT_CLASSES + 1, dtype=np.int64)
         number[used] = np.arange(len(used))
-        self.at = np.full((len(columns), max(1, width)), -1, dtype=np.int64)
+        self.at = np.full((len(columns), max(1, width)), -1, dtype=np.int32)
         self.at[row, at] = number[codes]
         self.role = np.zeros(self.at.shape, dtype=np.int8)
         self.role[row, at] = role[row, place]
@@ -142,12 +158,13 @@ class Tokens:
             1, len(self.texts) + 1
         )
         self.symbols = encode(self.texts)
-        self.sounds = (self.symbols > 0).sum(axis=1)
-        self.length = np.fromiter(map(len, self.texts), dtype=np.int64, count=len(self.texts))
+        self.sounds = (self.symbols > 0).sum(axis=1, dtype=np.int8)
+        self.length = np.fromiter(map(len, self.texts), dtype=np.int32, count=len(self.texts))
         counts, total = frequencies()
         seen = np.array([counts.get(text, 0) for text in self.texts], dtype=np.float64)
         self.attested = seen > 0
-        self.rarity = np.minimum(RAREST_BITS, np.log2(total / (seen + UNSEEN))).astype(np.float32)
+        rarity = np.minimum(RAREST_BITS, np.log2(total / (seen + UNSEEN)))
+        self.rarity = np.round(rarity * RARITY_UNIT).astype(np.uint8)
         self.whole = alignment_bits(
             self.symbols, self.symbols, np.zeros(len(self.texts), dtype=np.int64), costs()
         )
@@ -160,6 +177,11 @@ class Tokens:
             (text in nicknames() for text in self.texts), dtype=bool, count=len(self.texts)
         )
         self.letters = letter_sets(self.texts)
+        self.sound_set = np.bitwise_or.reduce(sound_bits()[self.symbols], axis=1)
+        self.flags = self.script.astype(np.uint8) | np.where(self.length == 1, LETTER_FLAG, 0).astype(
+            np.uint8
+        )
+        self.flags |= np.where(self.has_short, SHORT_FLAG, 0).astype(np.uint8)
 
     def _first_given(self) -> Ints:
         """Return the token number of each name's first spelled-out given name, -1 for none."""
@@ -181,29 +203,39 @@ class Tokens:
             out[half] = (out[half] << RANK_BITS) | padded[:, place]
         return out
 
-    def levels(self, left: Ints, right: Ints) -> npt.NDArray[np.int64]:
-        """Return the level of each pair of token numbers; symmetric."""
-        out = np.full(len(left), -1, dtype=np.int64)
-        out[(left == right)] = SAME
-        initial = (out < 0) & ((self.length[left] == 1) | (self.length[right] == 1))
-        fits = self.first[left] == self.first[right]
-        out[initial] = np.where(fits[initial], INITIAL, OTHER_INITIAL)
-        cross = self.script[left] != self.script[right]
-        rest = np.flatnonzero((out < 0) & self._worth(left, right, cross))
-        out[out < 0] = OTHER_NAME
-        low, high = np.minimum(left[rest], right[rest]), np.maximum(left[rest], right[rest])
-        codes, place = np.unique(low * len(self.texts) + high, return_inverse=True)
-        out[rest] = self._spelled(*np.divmod(codes, max(1, len(self.texts))))[place]
+    def worth(self, left: Numbers, right: Numbers) -> npt.NDArray[np.bool_]:
+        """Return which pairs of tokens need a closer look: initials, across scripts, nicknames, or with like sounds.
+
+        Of the pairs of Latin tokens that are alike .15 or more, 0.6 % have `FAR_SOUNDS` sounds that only one has and
+        are called two names, unless one has all sounds of the other and may be its beginning. Takes arrays that
+        broadcast, such as those of all places of two names.
+        """
+        one, other = self.sound_set[left], self.sound_set[right]
+        shared = one & other
+        out: npt.NDArray[np.bool_] = np.bitwise_count(one ^ other) < FAR_SOUNDS
+        out |= (shared == one) | (shared == other)
+        one, other = self.flags[left], self.flags[right]
+        out |= ((one ^ other) & SCRIPT_FLAGS) > 0
+        out |= ((one | other) & LETTER_FLAG) > 0
+        out |= ((one & other) & SHORT_FLAG) > 0
         return out
 
-    def _worth(self, left: Ints, right: Ints, cross: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-        """Return which pairs of tokens are worth an alignment: across scripts, nicknames, or with like letters.
-
-        Of pairs of Latin tokens with `FAR_LETTERS` letters that only one has, 0.02 % would come out as more than
-        another name.
-        """
-        near = np.bitwise_count(self.letters[left] ^ self.letters[right]) < FAR_LETTERS
-        return np.asarray(near | cross | (self.has_short[left] & self.has_short[right]))
+    def levels(self, left: Numbers, right: Numbers) -> npt.NDArray[np.uint8]:
+        """Return the level of each pair of token numbers; symmetric."""
+        out = np.full(len(left), OTHER_NAME, dtype=np.uint8)
+        rows = np.flatnonzero(self.worth(left, right))
+        left, right = left[rows], right[rows]
+        same, initial = left == right, ((self.flags[left] | self.flags[right]) & LETTER_FLAG) > 0
+        found = np.where(same, np.uint8(SAME), np.uint8(OTHER_NAME))
+        here = np.flatnonzero(initial & ~same)
+        found[here] = np.where(self.first[left[here]] == self.first[right[here]], INITIAL, OTHER_INITIAL)
+        rest = np.flatnonzero(~(same | initial))
+        one, other = left[rest], right[rest]
+        codes = np.minimum(one, other).astype(np.int64) * len(self.texts) + np.maximum(one, other)
+        codes, place = numbered(codes)
+        found[rest] = self._spelled(*np.divmod(codes, max(1, len(self.texts))))[place]
+        out[rows] = found
+        return out
 
     def _spelled(self, a: Ints, b: Ints) -> npt.NDArray[np.int64]:
         """Return the levels of pairs of spelled-out tokens by the weights of sounds, endings and nicknames."""
@@ -291,4 +323,16 @@ def first_classes() -> npt.NDArray[np.int64]:
     for group in FIRST_SOUNDS:
         members = [CODE[symbol] for symbol in group.split()]
         out[members] = members[0]
+    return out
+
+
+@lru_cache(maxsize=1)
+def sound_bits() -> npt.NDArray[np.uint32]:
+    """Return for each symbol the bit of its sound (`SOUNDS`); 0 for nothing."""
+    out = np.left_shift(np.uint32(1), np.arange(SYMBOLS, dtype=np.uint32) % 32)
+    for bit, group in enumerate(SOUNDS):
+        out[[CODE[symbol] for symbol in group.split() if symbol in CODE]] = np.uint32(1) << np.uint32(bit)
+    for bit, letter in enumerate("hlmnr0", len(SOUNDS)):
+        out[CODE[letter]] = np.uint32(1) << np.uint32(bit)
+    out[0] = 0
     return out

@@ -21,6 +21,7 @@ import pyarrow as pa
 from pairs import FOLDS, SOURCES, Source, everything
 
 from resolver.columns import columns_of_texts
+from resolver.scores.levels import NOBODY
 from resolver.scores.people import KNOTS, WHOLES, Model, People, Table, between_knots
 from resolver.scores.tokens import LEVELS
 
@@ -95,7 +96,7 @@ def designed(sources: list[Source]) -> Design:
         found = people.judge(left, right)
         aligned = found.aligned
         low, share = between_knots(aligned.rarity)
-        has = aligned.level >= 0
+        has = aligned.level < NOBODY
 
         def add(pair: np.ndarray, cell: np.ndarray, value: np.ndarray, base: int = base) -> None:
             pairs.append(pair + base)
