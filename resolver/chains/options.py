@@ -6,6 +6,7 @@ hold. Refuses to know: what a fact is worth.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -71,7 +72,8 @@ class Options:
         text = scene.surroundings.text
         self.names = {word for mention in scene.mentions for word in story_words(mention.surface)}
         self.reversed = reversed_order(text)
-        self.lines = [at for at, letter in enumerate(text) if letter == "\n"]
+        self._known: dict[int, tuple[set[int], set[str]]] = {}
+        self.lines = [found.start() for found in re.finditer("\n", text)]
 
     def facts(self, number: int, candidates: Candidates) -> list[list[str]]:
         """Return the facts of each candidate, and last those of nobody of them.
@@ -263,8 +265,12 @@ class Options:
         return min(len(own), 3)
 
     def _words(self, person: Person) -> set[str]:
-        near = self.scene.surroundings.near
-        return {word for n in person.numbers for word in near(self.scene.mentions[n])}
+        """Return the telling words of the sentences that name a person; each sentence is read once."""
+        seen, words = self._known.setdefault(id(person), (set(), set()))
+        for number in person.numbers - seen:
+            words |= self.scene.surroundings.near(self.scene.mentions[number])
+        seen |= person.numbers
+        return words
 
     # ------------------------------------------------------------ facts of nobody
 
