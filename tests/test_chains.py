@@ -130,27 +130,18 @@ def test_different_people_stay_apart(text, count):
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        (  # the brother is called by given name, so the surname is the other's
-            "[Brayan Cuervo] finished. His younger brother [Yeison Cuervo] led. [Yeison] fell. I saw [Cuervo].",
-            [[0, 3], [1, 2]],
-        ),
         ("[Ann Moss], 54, the daughter of the judge [Paul Moss], won. [Moss] wept.", [[0, 2], [1]]),
         (
             "[Ivo Lagutin], son of its founder, [Max Lagutin]. A yacht of the younger Mr [Lagutin].",
             [[0, 2], [1]],
         ),
         ("[Anna] and [Pablo Ruiz] were at home. Ms. [Ruiz] slept.", [[0, 2], [1]]),
-        ("[Anna Ruiz] came with her husband, [Pablo Ruiz]. [Ruiz] said no.", [[0, 2], [1]]),
         ("Le ministre [Paul Caron] parle. Mme [Caron] est venue. [Caron] a souri.", [[0, 2], [1]]),
         ("[Kate MacAskill] rang [Ewan McAskill]. [MacAskill] hung up. [McAskill] waited.", [[0, 2], [1, 3]]),
         ("[Ken Haddad Jr.] and [Ken Haddad Sr.] came. The elder [Haddad] is 90.", [[0], [1, 2]]),
         ("Sir [Michael Farrar] and [Michael Farrow] met. Sir [Michael] smiled.", [[0, 2], [1]]),
         ("[Rosalie Merrin] and [Albert Merrin] came. Lady [Merrin] left.", [[0, 2], [1]]),
         ("[Rita Moss] met [Paul Moss]. [Rita] paid. [Moss] said that he was glad.", [[0, 2], [1, 3]]),
-        (
-            "[Guled Ali] owns it, said [Ali Warsame Guled]. The firm of [Guled Ali] is big. [Guled] said so.",
-            [[0, 2, 3], [1]],
-        ),
     ],
 )
 def test_a_bare_name_goes_to_whom_the_words_around_it_fit(text, expected):
@@ -179,10 +170,20 @@ def test_a_name_before_the_introduction_of_its_bearer_names_the_bearer_as_a_riva
     assert first.rivals == (("m0", second.chain_id),)
 
 
-def test_the_last_one_named_is_not_taken_for_granted_in_a_new_paragraph():
-    inside = "[Ann Moss] met [Eve Moss]. [Moss] spoke."
-    assert numbers(inside) == [[0], [1, 2]]
-    assert numbers(inside.replace(". [Moss]", ".\n\n[Moss]")) == [[0], [1], [2]]
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[Ann Moss] met [Eve Moss]. [Moss] spoke.",
+        "[Anna Ruiz] came with her husband, [Pablo Ruiz]. [Ruiz] said no.",
+        "[Brayan Cuervo] finished. His brother [Yeison Cuervo] led. I saw [Cuervo].",
+        "[Guled Ali] owns it, said [Ali Warsame Guled]. [Guled] said so.",
+    ],
+)
+def test_a_bare_name_between_two_bearers_stays_open_with_both_as_rivals(text):
+    found = mentions_of(text)[1]
+    *_, last = build_chains(Article(doc_id="d", text=mentions_of(text)[0]), found)
+    assert len(last.mention_ids) == 1
+    assert len(last.rivals) == 2
 
 
 def test_the_name_of_a_chain_is_its_fullest_in_latin_letters():

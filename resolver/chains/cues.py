@@ -1,4 +1,4 @@
-"""What the words before and behind a bare name say of its bearer: "the old X", "X, her predecessor", "the minister ... X".
+"""What the words around a bare name say of its bearer: "the old X", "X, her predecessor", "the minister came. X".
 
 Comes in: the scene of one article. Goes out: a word or a set of words for a mention. Refuses to know: the people.
 """

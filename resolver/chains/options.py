@@ -6,9 +6,9 @@ hold. Refuses to know: what a fact is worth.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-
 from typing import NamedTuple
 
 from resolver.chains.cues import apposition, determiner, phrases_near, reversed_order, speaks
@@ -24,41 +24,24 @@ __all__ = ["Options"]
 STEPS = (1, 2, 3, 5, 9)  # bounds of counts
 
 
-AGAINST = (
-    "pronoun wrong",
-    "role other",
-    "title other",
-    "title new",
-    "rank other",
-    "rank new",
-    "office other",
-    "determiner other named",
-    "determiner named named",
-    "determiner of named",
-    "determiner old named",
-    "apposed the role named",
-    "apposed kin named",
-    "apposed the words named",
+AGAINST = frozenset(
+    (
+        "pronoun wrong", "role other", "title other", "title new", "rank other", "rank new", "office other",
+        "determiner other named", "determiner named named", "determiner of named", "determiner old named",
+        "apposed the role named", "apposed kin named", "apposed the words named",
+    )
+)  # fmt: skip
+FOR = frozenset(
+    (
+        "sex right",
+        "pronoun right",
+        "role shared",
+        "title shared",
+        "rank shared",
+        "office shared",
+        "spoke last",
+    )
 )
-FOR = (
-    "sex right",
-    "pronoun right",
-    "role shared",
-    "title shared",
-    "rank shared",
-    "office shared",
-    "spoke last",
-)
-
-
-def contrary(fact: str) -> bool:
-    """Whether a fact contradicts a person."""
-    return fact in AGAINST
-
-
-def agreeing(fact: str) -> bool:
-    """Whether a fact speaks for a person."""
-    return fact in FOR
 
 
 def step(count: float) -> str:
@@ -89,7 +72,8 @@ class Options:
         text = scene.surroundings.text
         self.names = {word for mention in scene.mentions for word in story_words(mention.surface)}
         self.reversed = reversed_order(text)
-        self.lines = [at for at, letter in enumerate(text) if letter == "\n"]
+        self._known: dict[int, tuple[set[int], set[str]]] = {}
+        self.lines = [found.start() for found in re.finditer("\n", text)]
 
     def facts(self, number: int, candidates: Candidates) -> list[list[str]]:
         """Return the facts of each candidate, and last those of nobody of them.
@@ -102,21 +86,20 @@ class Options:
         kept = self._keeper(number)
         said = self._said(number)
         best = min(rank for rank, _ in candidates)
-        most = max(len(person.numbers) for _, person in candidates)
         out = []
         for at, (rank, person) in enumerate(candidates):
             facts = [
                 *self._fit(number, rank, best, person, len(candidates)),
                 *self._place(number, person, order[at], len(candidates)),
-                *self._habit(number, person, kept),
-                *self._fame(person, most, candidates),
+                *self._habit(number, person, kept, several=len(candidates) > 1),
+                *self._fame(person, candidates),
                 *self._beside(number, person),
-                *self._told(number, rank, person, said),
+                *self._told(number, person, said),
                 *self._introduction(number, rank, person),
                 *self._speech(number, person),
                 f"words {self._echo(number, person, candidates)}",
             ]
-            against, for_ = sum(map(contrary, facts)), sum(map(agreeing, facts))
+            against, for_ = len(AGAINST.intersection(facts)), len(FOR.intersection(facts))
             facts.append(f"against {min(against, 3)} for {min(for_, 2)}")
             out.append(facts)
         out.append(
@@ -160,7 +143,7 @@ class Options:
         if far == "sentence" and number - last == 1 and (number - 1, number) in self.scene.joined:
             yield "joined"
 
-    def _habit(self, number: int, person: Person, kept: Person | None) -> Iterator[str]:
+    def _habit(self, number: int, person: Person, kept: Person | None, *, several: bool) -> Iterator[str]:
         """Whether the article has used just this name for the person, and other names alone."""
         token = self.scene.form(number).core[0]
         if kept is not None:
@@ -168,15 +151,15 @@ class Options:
         if any(self.scene.form(n).core[0] == token and not self.scene.form(n).full for n in person.numbers):
             yield "called so"
         if person.called - {token}:
-            yield "called by another name"
+            yield "called by another name" if several else "called by another name, alone"
         if person.courteous and not self.scene.clues[number].courteous:
-            yield "else courteous"
+            yield "else courteous" if several else "else courteous, alone"
         if self.scene.clues[number].courteous:
             yield (
                 "courteous" if any(self.scene.clues[n].courteous for n in person.numbers) else "new courtesy"
             )
 
-    def _fame(self, person: Person, most: int, candidates: Candidates) -> Iterator[str]:
+    def _fame(self, person: Person, candidates: Candidates) -> Iterator[str]:
         """How often and how early the article names the person."""
         count = len(person.numbers)
         yield f"count {step(count)}"
@@ -212,7 +195,7 @@ class Options:
             if not gender and weak:
                 yield "pronoun like before" if weak == pronoun else "pronoun unlike before"
 
-    def _told(self, number: int, rank: int, person: Person, said: Said) -> Iterator[str]:
+    def _told(self, number: int, person: Person, said: Said) -> Iterator[str]:
         """What the words around the name tell of its bearer, against what is known of the person."""
         before = any(n < number for n in person.numbers)
         when = "named" if before else "not yet named"
@@ -282,8 +265,12 @@ class Options:
         return min(len(own), 3)
 
     def _words(self, person: Person) -> set[str]:
-        near = self.scene.surroundings.near
-        return {word for n in person.numbers for word in near(self.scene.mentions[n])}
+        """Return the telling words of the sentences that name a person; each sentence is read once."""
+        seen, words = self._known.setdefault(id(person), (set(), set()))
+        for number in person.numbers - seen:
+            words |= self.scene.surroundings.near(self.scene.mentions[number])
+        seen |= person.numbers
+        return words
 
     # ------------------------------------------------------------ facts of nobody
 

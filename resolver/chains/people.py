@@ -1,8 +1,8 @@
 """The people of one article: full names first, then every bare name by what the text says around it.
 
 A newspaper names a person in full and then by surname; a relative or a namesake in the same story goes by given
-name, title or a word such as "the younger". Purity goes first: where a bare name contradicts everybody, it stays a
-person of its own, and where two fit about as well, the likelier gets it and the other is kept as a rival.
+name, title or a word such as "the younger". Purity goes first: a bare name goes to the likeliest person by the learned
+table if that is likely enough; else it stays a person of its own, and who comes near is kept as a rival.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from resolver.model import Kind, Mention, Name
 __all__ = ["Cast"]
 
 LEAST = 0.8  # probability from which on a bare name is given to somebody
-LIKELIER = 0.5
+LIKELIER = 0.5  # of that, probability that this one is meant where an earlier bare name is in doubt as well
 RIVAL = 0.12  # probability from which on somebody is a rival
 GUESS_CHARACTERS = (
     2500  # a name that only resembles another is the same one near it; pages hold many articles
@@ -46,7 +46,6 @@ class Cast:
         self.people: list[Person] = []
         self.owner: dict[int, Person] = {}
         self.doubts: dict[int, list[Person]] = {}
-        self.open: dict[int, list[Person]] = {}
         self.options = Options(self.scene, self.people, self.owner)
         self._full_names()
         self._bare_names()
@@ -72,7 +71,7 @@ class Cast:
                 self._take(fitting[0][1], form, scene.numbers[number])
             else:
                 for mention in scene.numbers[number]:
-                    self._choose(mention, form, fitting)  # "J. Cole" between two Coles
+                    self._choose(mention, form, fitting)
         for same in scene.signs.same:
             if same.left is not None and same.left in self.owner and same.right in self.owner:
                 self._unite(self.owner[same.left], self.owner[same.right])
@@ -172,8 +171,8 @@ class Cast:
         fits = [(rank, person) for person in self.people if (rank := bare_fit(token, person)) <= MIDDLE]
         if not fits:
             return self._guesses(number, token)
-        found = [fit for fit in fits if not self.scene.blocked(number, fit[1], self.owner)]
-        found = self._latest_nameless(number, found)
+        free = [fit for fit in fits if not self.scene.blocked(number, fit[1], self.owner)]
+        found = self._latest_nameless(number, free)
         told = self.scene.clues[number].generation
         if not told:
             return found
@@ -184,12 +183,12 @@ class Cast:
     @staticmethod
     def _latest_nameless(number: int, found: Candidates) -> Candidates:
         """Return the candidates, of those never named in full only the last one: they may all be the same."""
+
+        def named_last(person: Person) -> tuple[int, int]:
+            return max((n for n in person.numbers if n < number), default=-1), -min(person.numbers)
+
         bare = [person for _, person in found if not person.full_forms]
-        last = max(
-            bare,
-            key=lambda p: (max((n for n in p.numbers if n < number), default=-1), -min(p.numbers)),
-            default=None,
-        )
+        last = max(bare, key=named_last, default=None)
         return [fit for fit in found if fit[1].full_forms or fit[1] is last]
 
     def _guesses(self, number: int, token: str) -> Candidates:
@@ -209,26 +208,23 @@ class Cast:
     def _choose(self, number: int, form: Form, candidates: Candidates) -> None:
         """Give a bare name to the likeliest person if that is likely enough, and note who else comes near."""
         chances = self.chances(number, candidates)
-        chance, at = max((chance, -at) for at, chance in enumerate(chances[:-1]))
-        rivals = [person for p, (_, person) in zip(chances, candidates, strict=False) if p >= RIVAL]
-        chosen = candidates[-at][1]
-        together = chance + sum(
-            p for p, (_, person) in zip(chances, candidates, strict=False) if self._maybe_one(person, chosen)
-        )
+        weighed = [(chance, person) for chance, (_, person) in zip(chances, candidates, strict=False)]
+        chance, chosen = max(weighed, key=lambda option: option[0])
+        together = chance + sum(other for other, person in weighed if self._maybe_one(person, chosen))
+        rivals = [person for other, person in weighed if other >= RIVAL]
         if together >= LEAST and chance >= LIKELIER:
             self._take(chosen, form, [number])
             rivals = [person for person in rivals if person is not chosen]
         else:
             self._new_person(form, [number])
-            self.open[id(self.people[-1])] = [person for person in rivals if person.full_forms]
+            self.people[-1].maybe.extend(person for person in rivals if person.full_forms)
         if rivals:
             self.doubts[number] = rivals
 
-    def _maybe_one(self, left: Person, right: Person) -> bool:
-        """Whether one of two people is a bare name that may already mean the other."""
-        return any(right is p for p in self.open.get(id(left), ())) or any(
-            left is p for p in self.open.get(id(right), ())
-        )
+    @staticmethod
+    def _maybe_one(left: Person, right: Person) -> bool:
+        """Whether one of two people is a bare name that may mean the other."""
+        return any(p is right for p in left.maybe) or any(p is left for p in right.maybe)
 
     def chances(self, number: int, candidates: Candidates) -> list[float]:
         """Return how likely each candidate is meant by a bare name, and last how likely none of them is."""

@@ -37,6 +37,7 @@ class Person:
         courteous: Whether "Mr", "Mme" or the like stands before every mention.
         called: Given names by which the article calls the person.
         pronouns: How often "m" or "f" follows.
+        maybe: People named in full who may be meant where this is a bare name in doubt.
     """
 
     def __init__(self) -> None:
@@ -54,6 +55,7 @@ class Person:
         self.generations: set[str] = set()
         self.aside: set[int] = set()
         self.called: set[str] = set()
+        self.maybe: list[Person] = []
         self.courteous = True
         self.pronouns: Counter[str] = Counter()
         self.votes: Counter[str] = Counter()

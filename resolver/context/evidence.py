@@ -61,7 +61,7 @@ DOUBTFUL = 0.25  # of the weight of standing apart in one article that is left w
 
 
 def doubtful_pairs(chains: Sequence[Chain], units: Sequence[Sequence[int]]) -> Ints:
-    """Return the pairs of units that stand in one article and may be one person all the same: every mention is in doubt.
+    """Return the pairs of units that stand in one article and may be one person: every mention of one is in doubt.
 
     Coded as the smaller number times the count of units plus the larger one, sorted.
     """
@@ -151,7 +151,7 @@ class Profiles:
         return Shared(rarity, count, (size[left] > 0) & (size[right] > 0))
 
     def together(self, left: Ints, right: Ints) -> Floats:
-        """Return the share of the smaller unit's articles in which both stand, in [0, 1]; less where that is in doubt."""
+        """Return the share of the smaller unit's articles in which both stand, in [0, 1]; less where in doubt."""
         _, count = shared(self.article, self.article.rarity, left, right)
         apart = count / np.maximum(np.minimum(self.size[left], self.size[right]), 1)
         codes = np.minimum(left, right) * self.count + np.maximum(left, right)

@@ -50,6 +50,8 @@ HONORIFICS = COURTESY | frozenset("sir lord dame lady".split())
 
 def plain(text: str) -> str:
     """Return the text in lower case without accents, one space between words; for word lists, not for names."""
+    if text.isascii():
+        return " ".join(text.lower().split())
     text = text.casefold().replace("ß", "ss").replace("’", "'").replace("ø", "o").replace("ł", "l")
     bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     return " ".join(bare.split())
