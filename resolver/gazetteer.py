@@ -180,10 +180,9 @@ class Gazetteer:
         if not self.conflicts:
             return []
         first = self.conflicts[0]
-        return [
-            f"{len(self.conflicts):,} entries of later tables were left out because an earlier one says otherwise; first:"
-            f" {first.value!r} of {first.left_out_id} ({first.reason}), {first.kept_id} was kept"
-        ]
+        told = f"{first.value!r} of {first.left_out_id} ({first.reason}), {first.kept_id} was kept"
+        count = f"{len(self.conflicts):,} entries of later tables were left out"
+        return [f"{count} because an earlier table says otherwise; first: {told}"]
 
     def entity_id(self, entity: int) -> str:
         """Return the id of an entity."""

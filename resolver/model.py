@@ -8,8 +8,8 @@ these are the slim ones of the inner loops.
 
 from __future__ import annotations
 
-import re
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
