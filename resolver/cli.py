@@ -375,7 +375,7 @@ def audit(store: Path, form: str, check: bool, out: str) -> None:
 def evaluate(
     gold: Path, store: Path, types: tuple[str, ...], mentions: str | None, errors: int, as_json: bool
 ) -> None:
-    """Compare the store with gold mentions: mention F1, B-cubed, pairs, false merges and splits, the worst listed.
+    """Compare the store with gold mentions: strict mention F1, B-cubed, pairs, the worst false merges and splits.
 
     Example:  resolver evaluate data/gold.jsonl --store news.duckdb
     """
@@ -392,6 +392,7 @@ def evaluate(
         "gold",
         "found",
         "mention P/R/F1",
+        "overlap F1",
         "B-cubed P/R/F1",
         "pairs P/R/F1",
         "false merges",
@@ -403,6 +404,7 @@ def evaluate(
             " ".join(f"{100 * value:5.1f}" for value in figures)
             for figures in (r.mentions, r.b_cubed, r.pairs)
         ]
+        three.insert(1, f"{100 * r.overlapping.f1:.1f}")
         table.add_row(
             name, str(r.gold_mentions), str(r.found_mentions), *three, str(len(r.merges)), str(len(r.splits))
         )

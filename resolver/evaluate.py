@@ -66,6 +66,8 @@ class Figures(NamedTuple):
 class Evaluation(NamedTuple):
     """All figures of one kind of mention.
 
+    `mentions` are strict: right is what has the start, end and type of a marked span. `overlapping` asks only that
+    spans of the type overlap, each marked one counted once: so matched are the mentions of all other figures.
     `merges` are pairs of gold entities that share a cluster and `splits` gold entities in several clusters, the
     largest first: (size, text).
     """
@@ -76,6 +78,7 @@ class Evaluation(NamedTuple):
     gold_entities: int
     clusters: int
     mentions: Figures
+    overlapping: Figures
     b_cubed: Figures
     pairs: Figures
     cross_pairs: Figures
@@ -134,7 +137,8 @@ def evaluate(
             one by overlap, and a spurious mention lowers precision.
 
     Returns:
-        The figures. Gold mentions without identity are ignored, and so is a prediction on one.
+        The figures. Gold mentions without identity are ignored, and so is a prediction on one; in the strict mention
+        scores they count like all others.
     """
     by_article: dict[str, list[Predicted]] = defaultdict(list)
     for mention in predicted:
@@ -143,6 +147,7 @@ def evaluate(
     aligned = Alignment()
     for article in gold:
         found = by_article.get(article.doc_id, [])
+        aligned.compare(article, found, kind)
         (align_given if given else align_found)(aligned, article, found, kind)
     return figures(aligned)
 
@@ -154,6 +159,18 @@ class Alignment:
         self.gold: list[tuple[str, GoldMention]] = []
         self.system: list[tuple[str, str, int | None]] = []
         self.unknown = 0
+        self.strict: Counter[str] = Counter()  # spans that are right, found, marked
+
+    def compare(self, article: GoldArticle, found: Iterable[Predicted], kind: Kind) -> None:
+        """Count the spans of an article; what lies on one of type UNK or outside the marked part is left out."""
+        open_places = [m for m in article.mentions if m.type == "UNK"]
+        marked = {(m.start, m.end) for m in article.mentions if m.type == kind}
+        spans = {
+            (p.start, p.end)
+            for p in found
+            if p.kind == kind and not is_outside(article, p) and not touches(p, open_places)
+        }
+        self.strict.update(right=len(marked & spans), found=len(spans), marked=len(marked))
 
     def add(self, doc_id: str, mention: GoldMention) -> int:
         """Add a gold mention with a known identity and return its number."""
@@ -191,15 +208,23 @@ def align_found(aligned: Alignment, article: GoldArticle, found: Sequence[Predic
         else:
             aligned.unknown += 1
     match = matched_spans(found, mentions)
-    span = article.evaluation_span
     for j, p in enumerate(found):
         if j in match:
             if match[j] in number:
                 aligned.system.append((p.entity_id, article.doc_id, number[match[j]]))
-        elif span is not None and (p.start < span[0] or p.end > span[1]):
-            continue
-        elif not any(min(p.end, m.end) > max(p.start, m.start) for m in mentions if not m.gold_id):
+        elif not is_outside(article, p) and not touches(p, [m for m in mentions if not m.gold_id]):
             aligned.system.append((p.entity_id, article.doc_id, None))
+
+
+def is_outside(article: GoldArticle, found: Predicted) -> bool:
+    """Tell whether a prediction leaves the part of the article that was marked."""
+    span = article.evaluation_span
+    return span is not None and (found.start < span[0] or found.end > span[1])
+
+
+def touches(found: Predicted, mentions: Iterable[GoldMention]) -> bool:
+    """Tell whether a prediction has a character in one of the mentions."""
+    return any(min(found.end, m.end) > max(found.start, m.start) for m in mentions)
 
 
 def matched_spans(found: Sequence[Predicted], mentions: Sequence[GoldMention]) -> dict[int, int]:
@@ -242,6 +267,7 @@ def figures(aligned: Alignment) -> Evaluation:
     entity_size, cluster_size = Counter(entity_of), Counter(cluster for cluster, _, _ in aligned.system)
     shared = Counter((cluster, entity) for cluster, _, entity in matched)
     found, marked = len(aligned.system), len(aligned.gold)
+    strict = aligned.strict
     right, predicted, wanted_pairs = (pairs_in(c.values()) for c in (shared, cluster_size, entity_size))
     inside_right = pairs_in(Counter(matched).values())
     inside_predicted = pairs_in(Counter((c, d) for c, d, _ in aligned.system).values())
@@ -253,7 +279,8 @@ def figures(aligned: Alignment) -> Evaluation:
         found_mentions=found,
         gold_entities=len(entity_size),
         clusters=len(cluster_size),
-        mentions=scored(ratio(len(matched), found), ratio(len(matched), marked)),
+        mentions=scored(ratio(strict["right"], strict["found"]), ratio(strict["right"], strict["marked"])),
+        overlapping=scored(ratio(len(matched), found), ratio(len(matched), marked)),
         b_cubed=scored(
             ratio(sum(n * n / cluster_size[c] for (c, _), n in shared.items()), found),
             ratio(sum(n * n / entity_size[e] for (_, e), n in shared.items()), marked),

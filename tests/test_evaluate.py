@@ -55,6 +55,17 @@ def test_a_spurious_mention_lowers_precision_and_one_without_identity_does_not(t
     assert evaluate(read_gold(path), [right, spurious]).mentions.precision == 0.5
 
 
+def test_a_mention_with_another_border_overlaps_but_is_not_strictly_right(tmp_path):
+    path = gold_file(
+        tmp_path / "g.jsonl",
+        {"doc_id": "a", "text": "", "mentions": [mention(0, 4, "p"), mention(5, 9, "q", "LOC")]},
+    )
+    found = [Predicted("a", 0, 3, "PER", "1"), Predicted("a", 5, 9, "LOC", "2")]
+    people = evaluate(read_gold(path), found)
+    assert (people.mentions.f1, people.overlapping.f1) == (0.0, 1.0)
+    assert evaluate(read_gold(path), found, kind=Kind.LOC).mentions.f1 == 1.0
+
+
 @pytest.mark.parametrize(
     ("line", "says"),
     [
@@ -107,10 +118,15 @@ def test_figures_agree_with_an_independent_evaluator(tmp_path, corpus, given):
     found = [Predicted(r["doc_id"], r["start"], r["end"], r["type"], r["entity_id"]) for r in rows]
     ours = evaluate(read_gold(gold), found, kind=Kind.PER, given=given)
     assert list(ours.b_cubed) == pytest.approx(theirs["b3"])
-    assert list(ours.mentions) == pytest.approx(theirs["mention"])
+    assert list(ours.overlapping) == pytest.approx(theirs["mention"])
     assert list(ours.pairs) == pytest.approx(theirs["pair"])
     assert list(ours.cross_pairs) == pytest.approx(theirs["xpair"])
     assert len(ours.merges) == theirs["false_merge_pairs"]
     assert len(ours.splits) == theirs["false_split_persons"]
     assert ours.gold_mentions == theirs["gold_mentions"]
     assert ours.clusters == theirs["sys_clusters"]
+    command = [sys.executable, SHARED / "tools" / "spans.py", gold, predicted, "--json"]
+    spans = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    for kind in Kind:
+        strict = evaluate(read_gold(gold), found, kind=kind, given=given).mentions
+        assert list(strict) == pytest.approx([spans[f"strict {kind}"][key] for key in ("p", "r", "f1")])
