@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import random
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -193,6 +194,12 @@ FILES = {"wikigold": "wikigold", "btc": "btc", "gum": "gum_named", "re3d": "re3d
 
 
 WIRE = Path(__file__).parent / "wire"
+STORIES = Path(__file__).parents[1] / "stories"
+STORIES_HELD = ("f", "h")  # the first letters of the story threads that are held out
+
+sys.path.insert(0, str(STORIES))
+from stories import stories  # noqa: E402 - a script of another folder
+
 _MARKED = re.compile(r"\[(PER|ORG|LOC) ([^\]]+)\]")
 
 
@@ -216,8 +223,8 @@ def corpus(shared: Path, source: str) -> Iterator[Sentence]:
         for doc, text, spans in wire():
             yield from _cut(text, spans, source, doc)
         return
-    if source == "newsroom":
-        for row in _rows(shared / "newsroom" / "train.jsonl"):
+    if source in {"newsroom", "stories"}:
+        for row in _rows(shared / "newsroom" / "train.jsonl") if source == "newsroom" else stories():
             text = str(row["text"])
             spans = [(m["start"], m["end"], m["type"]) for m in row["mentions"]]  # type: ignore[attr-defined]
             yield from _cut(text, spans, source, str(row["doc_id"]))
@@ -241,20 +248,23 @@ def _cut(text: str, spans: list[Labelled], source: str, doc: str) -> Iterator[Se
             yield Sentence(text[start:end], inside, source, doc)
 
 
-def split(shared: Path, *, newsroom: bool = True) -> tuple[list[Sentence], list[Sentence]]:
-    """Return training and held-out sentences: a tenth of the documents of each corpus, three newsroom threads.
+def split(shared: Path, *, threads: bool = True) -> tuple[list[Sentence], list[Sentence]]:
+    """Return training and held-out sentences: a tenth of the documents of each corpus, threads of our own stories.
 
-    With `newsroom` false no newsroom thread is held out: for a last run whose choices are made already.
+    With `threads` false no thread is held out: for a last run whose choices are made already.
     """
     train: list[Sentence] = []
     held: list[Sentence] = []
-    for source in [*FILES, "wire", "newsroom"]:
+    for source in [*FILES, "wire", "newsroom", "stories"]:
         found = list(corpus(shared, source))
-        if source == "newsroom":
+        if source == "stories":
+            for s in found:
+                (held if threads and s.doc.startswith(STORIES_HELD) else train).append(s)
+        elif source == "newsroom":
             groups = sorted({re.match(r"[a-z]+\d+", s.doc).group() for s in found})  # type: ignore[union-attr]
             out = set(random.Random(5).sample(groups, 3))  # noqa: S311 - no secret
             for s in found:
-                (held if newsroom and re.match(r"[a-z]+\d+", s.doc).group() in out else train).append(s)  # type: ignore[union-attr]
+                (held if threads and re.match(r"[a-z]+\d+", s.doc).group() in out else train).append(s)  # type: ignore[union-attr]
         else:
             docs = sorted({s.doc for s in found})
             out = set(random.Random(5).sample(docs, max(1, len(docs) // 10)))  # noqa: S311 - no secret

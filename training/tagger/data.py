@@ -18,11 +18,11 @@ from resolver.tagger.decoding import LABELS
 from resolver.tagger.encoding import CLS, SEP, Encoder
 from resolver.tagger.sentences import WORD
 
-WEIGHTS = {"wire": 3.0, "newsroom": 3.0, "wikigold": 2.0, "gum": 0.6, "re3d": 0.8, "sec": 0.5, "btc": 0.7,
-           "wnut": 0.4, "wnut2": 0.4, "wnut3": 0.2}  # fmt: skip
+WEIGHTS = {"wire": 3.0, "newsroom": 3.0, "stories": 3.0, "wikigold": 2.0, "gum": 0.6, "re3d": 0.8, "sec": 0.5,
+           "btc": 0.7, "wnut": 0.4, "wnut2": 0.4, "wnut3": 0.2}  # fmt: skip
 TEMPLATES = 0.15  # share of sentences that templates make
 NAMELESS = 0.35  # weight of a sentence without a name
-OURS = ("wire", "newsroom", "template")  # corpora with our conventions
+OURS = ("wire", "newsroom", "stories", "template")  # corpora with our conventions
 MAX_WORDS = 110
 UNKNOWN = -100  # label of a word that teaches nothing
 DRAWN = 256  # sentences that batches of like length are cut from

@@ -2,6 +2,7 @@
 
 Held-out documents of the training corpora, sentence by sentence (what lies on `?` does not count); then whole articles,
 the held-out ones of `wire/` and shared/newsroom/dev, by the tagger alone and with the document pass of `resolve`.
+`--threads` measures on the held-out story threads instead of newsroom/dev, to choose weights that have not seen them.
 """
 
 from __future__ import annotations
@@ -10,10 +11,11 @@ import argparse
 import json
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
-from corpora import Labelled, split, wire
+from corpora import STORIES_HELD, Labelled, split, stories, wire
 
 from aliases.table import load_table
 from resolver.mentions import TableScanner, find_mentions
@@ -42,11 +44,15 @@ class Tally:
             print(f"| {key} | {kind} | {p:.3f} | {r:.3f} | {f:.3f} | {gold} |")
 
 
-def newsroom(shared: Path) -> Iterator[tuple[str, list[Labelled]]]:
-    """Yield (text, spans) of the development articles."""
+def newsroom(shared: Path) -> Iterator[dict[str, Any]]:
+    """Yield the development articles."""
     for line in (shared / "newsroom" / "dev.jsonl").read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
-        yield row["text"], [(m["start"], m["end"], m["type"]) for m in row["mentions"]]
+        yield json.loads(line)
+
+
+def marked(rows: Iterable[dict[str, Any]]) -> list[tuple[str, list[Labelled]]]:
+    """Return (text, spans) of articles in the form of newsroom."""
+    return [(row["text"], [(m["start"], m["end"], m["type"]) for m in row["mentions"]]) for row in rows]
 
 
 def main() -> None:
@@ -54,10 +60,11 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--shared", type=Path, required=True)
     parser.add_argument("--model", type=Path, default=MODEL_DIR)
+    parser.add_argument("--threads", action="store_true", help="measure on the held-out story threads")
     parser.add_argument("--errors", choices=("held", "articles"), help="print what is wrong as well")
     args = parser.parse_args()
     tagger, tally = Tagger(model_dir=args.model), Tally()
-    held = [s for s in split(args.shared)[1] if s.source != "newsroom"]
+    held = split(args.shared, threads=False)[1]
     for sentence, spans in zip(held, tagger([s.text for s in held]), strict=True):
         unsure = [span for span in sentence.spans if span[2] == "?"]
         found = {
@@ -74,7 +81,10 @@ def main() -> None:
             print("   wrong ", [(sentence.text[a:b], k) for a, b, k in sorted(found - gold)])
     kept = {s.doc for s in held if s.source == "wire"}
     news = [(text, spans) for doc, text, spans in wire() if doc in kept]
-    for name, rows in (("wire", news), ("newsroom/dev", list(newsroom(args.shared)))):
+    last = ("newsroom/dev", marked(newsroom(args.shared)))
+    if args.threads:
+        last = ("stories", marked(row for row in stories() if row["doc_id"].startswith(STORIES_HELD)))
+    for name, rows in (("wire", news), last):
         articles = [Article(doc_id=str(at), text=text) for at, (text, _) in enumerate(rows)]
         begin = time.process_time()
         alone = Tagger(model_dir=args.model)([article.text for article in articles])
@@ -90,7 +100,7 @@ def main() -> None:
             tally.add(f"{name}, articles", set(gold), {(s.start, s.end, str(s.kind)) for s in spans})
             found = {(m.start, m.end, str(m.kind)) for m in after}
             tally.add(f"{name}, with the document pass", set(gold), found)
-            if args.errors == "articles" and name == "wire" and set(gold) != found:
+            if args.errors == "articles" and name != "newsroom/dev" and set(gold) != found:
                 print("   missed", [(article.text[a:b], k) for a, b, k in sorted(set(gold) - found)])
                 print("   wrong ", [(article.text[a:b], k) for a, b, k in sorted(found - set(gold))])
         words = sum(len(article.text.split()) for article in articles)

@@ -1,9 +1,10 @@
-"""Trains the teacher, or the tagger: `python train.py tagger --shared DIR --base FOLDER --out FILE --minutes 60`.
+"""Trains the teacher or the tagger, or tunes the shipped tagger: `python train.py tagger --shared DIR ...`.
 
 Base weights: MiniLM-L6-H384-uncased for the tagger, all-mpnet-base-v2 for the teacher (both Apache-2.0). With
 `--teacher` the tagger learns what the teacher sees in a sentence under our conventions, and the labels of our own
-corpora besides. The learning rate follows the time that is left, so that a run of any length ends cooled down;
-averaged weights are what is kept.
+corpora besides. `tune` goes on from the shipped weights: they learn the labels of our own corpora, and on the others
+what they see there already, so that nothing is forgotten. The learning rate follows the time or the steps that are
+left, so that a run of any length ends cooled down; averaged weights are what is kept.
 """
 
 from __future__ import annotations
@@ -18,17 +19,19 @@ from pathlib import Path
 import torch
 from corpora import Sentence, split
 from network import Network, load_base
+from restore import restore
 from teacher import Teacher, load_teacher_base
 from torch.nn.functional import cross_entropy, kl_div, log_softmax, softmax
 
 from data import UNKNOWN, Batch, Batches, Row, batch, encode, load_encoder
+from resolver.tagger import MODEL_DIR, NETWORK
 from resolver.tagger.decoding import LABELS, best_path, names
 
 SHA256 = {
     "tagger": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
     "teacher": "78c0197b6159d92658e319bc1d72e4c73a9a03dd03815e70e555c5ef05615658",
 }
-RATE = {"tagger": 2e-4, "teacher": 4e-5}
+RATE = {"tagger": 2e-4, "teacher": 4e-5, "tune": 1e-4}
 MASK = 103  # the piece that hides a piece; those below it are special, too
 HIDDEN = 0.04  # share of the pieces that are hidden
 GOLD = 0.4  # weight of the labels of our own corpora beside the teacher's
@@ -64,21 +67,26 @@ def score(
     return {k: {"f1": round(2 * h / max(1, p + g), 3), "gold": g} for k, (h, p, g) in sorted(counts.items())}
 
 
-def make_optimizer(model: torch.nn.Module, rate: float) -> torch.optim.Optimizer:
-    """AdamW, ten times as fast for what the base network does not have; the word embeddings stay as they are."""
+def make_optimizer(model: torch.nn.Module, rate: float, fresh_rate: float) -> torch.optim.Optimizer:
+    """AdamW, with a rate of its own for what the base network does not have; the word embeddings stay as they are."""
     fresh = ("case", "head", "style")
     new = [p for n, p in model.named_parameters() if n.startswith(fresh)]
     old = [p for n, p in model.named_parameters() if not n.startswith((*fresh, "words"))]
     # A dozen million weights that a small set of texts would disturb.
     model.words.weight.requires_grad_(False)  # type: ignore[union-attr, operator]
-    groups = [{"params": old, "lr": rate}, {"params": new, "lr": 10 * rate}]
+    groups = [{"params": old, "lr": rate}, {"params": new, "lr": fresh_rate}]
     for group in groups:
         group["top"] = group["lr"]
     return torch.optim.AdamW(groups, weight_decay=0.01, fused=True)
 
 
-def loss_of(model: torch.nn.Module, teachers: list[Teacher], block: Batch, device: str) -> torch.Tensor:
-    """The loss on one batch: against the labels, or against the teacher and the labels of our own corpora."""
+def loss_of(
+    model: torch.nn.Module, teachers: list[torch.nn.Module], block: Batch, device: str
+) -> torch.Tensor:
+    """The loss on one batch: against the labels, or against the teacher and the labels of our own corpora.
+
+    A teacher that is an earlier state of the tagger is asked about the other corpora alone.
+    """
     hide = (torch.rand(block.pieces.shape, device=device) < HIDDEN) & (block.pieces > MASK)
     pieces = block.pieces.masked_fill(hide, MASK)
     labels = block.labels.reshape(-1)
@@ -87,14 +95,19 @@ def loss_of(model: torch.nn.Module, teachers: list[Teacher], block: Batch, devic
             scores = model(pieces, block.cases, block.mask, block.styles)
         else:
             scores = model(pieces, block.cases, block.mask)
-    scores = scores.float().reshape(-1, len(LABELS))
+    scores = scores.float()
     if not teachers:
-        return cross_entropy(scores, labels, ignore_index=UNKNOWN, label_smoothing=0.03)
+        return cross_entropy(
+            scores.reshape(-1, len(LABELS)), labels, ignore_index=UNKNOWN, label_smoothing=0.03
+        )
+    asked = ~block.ours if isinstance(teachers[0], Network) else torch.ones_like(block.ours)
     with torch.no_grad(), torch.autocast(device, torch.bfloat16):
-        views = [teacher(block.pieces, block.cases, block.mask).float() for teacher in teachers]
-    firsts = block.firsts.reshape(-1)
-    wanted = torch.stack(views).mean(0).reshape(-1, len(LABELS))[firsts]
-    away = kl_div(log_softmax(scores[firsts] / HEAT, -1), softmax(wanted / HEAT, -1), reduction="batchmean")
+        seen = [tensor[asked] for tensor in (block.pieces, block.cases, block.mask)]
+        views = [teacher(*seen).float() for teacher in teachers]
+    firsts = block.firsts[asked]
+    wanted, own = torch.stack(views).mean(0)[firsts], scores[asked][firsts]
+    away = kl_div(log_softmax(own / HEAT, -1), softmax(wanted / HEAT, -1), reduction="sum") / max(1, len(own))
+    scores = scores.reshape(-1, len(LABELS))
     ours = (block.ours[:, None] & (block.labels != UNKNOWN)).reshape(-1)
     gold = cross_entropy(scores[ours], labels[ours], label_smoothing=0.03) if ours.any() else away * 0
     return (1 - GOLD) * HEAT**2 * away + GOLD * gold
@@ -118,17 +131,18 @@ def blocks(source: Batches, workers: int) -> Iterator[Batch]:
 
 
 def fit(
-    model: torch.nn.Module, teachers: list[Teacher], source: Iterator[Batch], args: argparse.Namespace
+    model: torch.nn.Module, teachers: list[torch.nn.Module], source: Iterator[Batch], args: argparse.Namespace
 ) -> dict[str, torch.Tensor]:
-    """Train for `args.minutes`; return the averaged weights."""
-    optimizer = make_optimizer(model, args.rate or RATE[args.what])
+    """Train for `args.steps` or `args.minutes`; return the averaged weights."""
+    rate = args.rate or RATE[args.what]
+    optimizer = make_optimizer(model, rate, rate if args.what == "tune" else 10 * rate)
     average: dict[str, torch.Tensor] = {}
     folded = steps = sentences = 0
     total = torch.zeros((), device=args.device)
     next(source)  # the workers start
     begin = time.time()
     model.train()
-    while (gone := (time.time() - begin) / (60 * args.minutes)) < 1:
+    while (gone := steps / args.steps if args.steps else (time.time() - begin) / (60 * args.minutes)) < 1:
         block = next(source).to(args.device)
         for group in optimizer.param_groups:
             group["lr"] = group["top"] * min(1.0, (steps + 1) / 100) * max(0.02, 1 - gone)
@@ -156,11 +170,22 @@ def show(name: str, figures: dict[str, dict[str, float]]) -> None:
     print(name, json.dumps({k: v["f1"] for k, v in figures.items()}), flush=True)
 
 
-def load_teacher(path: Path, device: str) -> Teacher:
-    """A trained teacher, for use only."""
-    teacher = Teacher(len(LABELS))
-    teacher.load_state_dict({k: v.float() for k, v in torch.load(path, map_location="cpu").items()})
-    return teacher.to(device).eval()
+def load_teachers(args: argparse.Namespace) -> list[torch.nn.Module]:
+    """What the tagger learns from, for use only: trained teachers, or when it is tuned what is shipped."""
+    teachers: list[torch.nn.Module] = []
+    for path in args.teacher:
+        teachers.append(Teacher(len(LABELS)))
+        teachers[-1].load_state_dict({k: v.float() for k, v in torch.load(path, map_location="cpu").items()})
+    if args.what == "tune":
+        teachers = [shipped()]
+    return [teacher.to(args.device).eval() for teacher in teachers]
+
+
+def shipped() -> Network:
+    """The tagger of this checkout."""
+    model = Network(len(LABELS))
+    model.load_state_dict(restore(MODEL_DIR / NETWORK))
+    return model
 
 
 def start(args: argparse.Namespace) -> Network | Teacher:
@@ -169,6 +194,8 @@ def start(args: argparse.Namespace) -> Network | Teacher:
     if args.start:
         model.load_state_dict({k: v.float() for k, v in torch.load(args.start).items()})
         return model
+    if args.what == "tune":
+        return shipped()
     path = args.teacher_base if args.what == "teacher" else args.base / "model.safetensors"
     if hashlib.sha256(path.read_bytes()).hexdigest() != SHA256[args.what]:
         raise SystemExit(f"{path}: not the pinned base weights")
@@ -184,10 +211,10 @@ def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter
     )
-    parser.add_argument("what", choices=("teacher", "tagger"))
+    parser.add_argument("what", choices=("teacher", "tagger", "tune"))
     parser.add_argument("--shared", type=Path, required=True, help="folder with ner/, newsroom/ and names/")
     parser.add_argument(
-        "--base", type=Path, required=True, help="folder with the tagger's base and tokenizer"
+        "--base", type=Path, default=MODEL_DIR, help="folder with the tagger's base and tokenizer"
     )
     parser.add_argument("--teacher-base", type=Path, help="model.safetensors of all-mpnet-base-v2")
     parser.add_argument(
@@ -196,12 +223,13 @@ def options() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, required=True, help="file for the weights")
     parser.add_argument("--start", type=Path, help="weights of an earlier run to go on from")
     parser.add_argument("--minutes", type=float, default=60, help="wall time; the learning rate ends with it")
+    parser.add_argument("--steps", type=int, help="batches to learn from, instead of the time")
     parser.add_argument("--rate", type=float, help="highest learning rate")
     parser.add_argument("--pieces", type=int, default=900, help="size of a batch")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--workers", type=int, default=0, help="processes that prepare batches")
     parser.add_argument("--report", type=int, default=100, help="steps between reports")
-    parser.add_argument("--all-newsroom", action="store_true", help="hold out no newsroom thread")
+    parser.add_argument("--all-threads", action="store_true", help="hold out no thread of our own stories")
     parser.add_argument("--seed", type=int, default=1)
     return parser.parse_args()
 
@@ -210,9 +238,9 @@ def main() -> None:
     """Train, print the loss now and then, keep averaged weights."""
     args = options()
     torch.manual_seed(args.seed)
-    train, held = split(args.shared, newsroom=not args.all_newsroom)
+    train, held = split(args.shared, threads=not args.all_threads)
     model = start(args).to(args.device)
-    teachers = [load_teacher(path, args.device) for path in args.teacher]
+    teachers = load_teachers(args)
     source = blocks(Batches(train, args.shared, args.base, args.pieces, args.seed), args.workers)
     average = fit(model, teachers, source, args)
     model.load_state_dict(average)
