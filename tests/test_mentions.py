@@ -179,6 +179,13 @@ def test_aliases_are_found_on_word_boundaries_in_their_case_or_all_capitals(
     assert named(text, scan_table(text, scanner)) == expected
 
 
+def test_a_word_that_is_also_an_acronym_is_weak_between_capitals(scanner: TableScanner) -> None:
+    sources = {
+        text: [span.source for span in scan_table(text, scanner)] for text in ("ASK WHO PAYS", "the WHO pays")
+    }
+    assert sources == {"ASK WHO PAYS": ["table-weak"], "the WHO pays": ["table"]}
+
+
 def test_a_weak_alias_is_vouched_for_by_a_strong_one_in_the_same_text(scanner: TableScanner) -> None:
     assert [span.source for span in scan_table("Then Ruiz left.", scanner)] == ["table-weak"]
     assert [span.source for span in scan_table("Ana Ruiz came. Then Ruiz left.", scanner)] == [
@@ -513,6 +520,15 @@ def edged(text: str, *names: str) -> list[str]:
         ("APOEL - Andros Christofi", ["APOEL - Andros Christofi"], ["Andros Christofi"]),
         ("TENNIS-LIU THROUGH", ["TENNIS-LIU"], ["LIU"]),
         ("said Sheikh on Sunday", ["Sheikh"], []),
+        ("by H.E. Keo Sreyvatey", ["H.E. Keo Sreyvatey"], ["Keo Sreyvatey"]),
+        ("1. DRAGNEA-POP, Aurel (Ruritania)", ["DRAGNEA-POP", "Aurel"], ["DRAGNEA-POP, Aurel"]),
+        ("LEE, S. H., 3rd", ["LEE", "S. H."], ["LEE, S. H."]),
+        ("MODI, KHAN, RUIZ WIN", ["MODI", "KHAN", "RUIZ"], ["MODI", "KHAN", "RUIZ"]),
+        ("Lee, Ana and Jo", ["Lee", "Ana"], ["Lee", "Ana"]),
+        ("he said that Jean\nDupont had left.", ["Jean", "Dupont"], ["Jean\nDupont"]),
+        ("he was with Jean\n\nDupont had left.", ["Jean", "Dupont"], ["Jean", "Dupont"]),
+        ("Photo: Jean\nDupont had left.", ["Jean", "Dupont"], ["Jean", "Dupont"]),
+        ("menu, with Jean\nDupont", ["Jean", "Dupont"], ["Jean", "Dupont"]),
         ("José Lima e Silva, a painter", ["José Lima e Silva"], ["José Lima e Silva"]),
     ],
 )

@@ -51,6 +51,25 @@ def test_a_line_break_ends_a_sentence() -> None:
     assert split("Headline here\nBy Ann Lee\r\n\r\nText.") == ["Headline here", "By Ann Lee", "Text."]
 
 
+def test_wrapped_lines_are_read_on_but_not_into_a_headline_or_the_next_paragraph() -> None:
+    text = """Talks go on
+
+The minister of ports told reporters that Jean
+Dupont had signed. The corridor, he said, would
+open in March.
+By Ann Lee
+
+Second paragraph, in
+one sentence."""
+    assert split(text) == [
+        "Talks go on",
+        "The minister of ports told reporters that Jean\nDupont had signed. ",
+        "The corridor, he said, would\nopen in March.",
+        "By Ann Lee",
+        "Second paragraph, in\none sentence.",
+    ]
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -1,7 +1,8 @@
 """Where a person's name begins and ends, whatever an extractor made of it.
 
 Titles stay outside ("Sheikh | Nasser al-Qadri"), initials and what hyphens join inside ("K. Modi", "Ana Ruiz-Paz"),
-and two names around a small word are two ("Modi c Sumon b Saiful", as in the scores of a match).
+a list's "DRAGNEA, Aurel" is one name, and so is one that a line end cuts; two names around a small word are two ("Modi
+c Sumon b Saiful", as in the scores of a match).
 """
 
 from __future__ import annotations
@@ -29,6 +30,13 @@ _SECTION = re.compile(r"([^\W\d_]{4,})[-‐‑](?=[^\W\d_])")
 """What a headline may put in front of a name: "TENNIS-LIU THROUGH"."""
 
 _ONLY_INITIALS = re.compile(r"(?:[^\W\d_a-z]\.\s?){0,2}[^\W\d_a-z]\.?")
+_LISTED = re.compile(r"[^\W\d_a-z]['’]?[^\W\d_a-z][^\Wa-z_]*(?:[- ][^\W\d_a-z]+)*")
+"""A surname in capitals, as lists have it before a given name: "DRAGNEA-POP, Aurel"."""
+
+_INSIDE = re.compile(r"(?<!\S)[^\W\d_A-Z][^\W\d_]*,? $")
+_GOES_ON = re.compile(r"(?:['’]s)?,? [^\W\d_A-Z]")
+"""What stands before and behind a name that is cut by a line end: the prose of one sentence."""
+
 _NO_START = frozenset("-–—,;:•*|/ ")
 _REACH = 40
 """Characters before a name in which initials or a hyphenated part of it may stand."""
@@ -69,7 +77,7 @@ def person_edges(text: str, spans: Sequence[Span]) -> list[Span]:
 
 
 def _joined(text: str, spans: Sequence[Span]) -> list[Span]:
-    """Return the spans, with names that came in two pieces as one: "K.J | . Hwang", "Tre Holloway | - | Banks"."""
+    """Return the spans, with names that came in pieces as one: "K.J | . Hwang", "Tre Holloway | - | Banks"."""
     joined: list[Span] = []
     for span in spans:
         last = joined[-1] if joined else None
@@ -79,11 +87,32 @@ def _joined(text: str, spans: Sequence[Span]) -> list[Span]:
                 span.kind is Kind.PER and between.strip() in {"", "."} and _ONLY_INITIALS.fullmatch(before)
             )
             hyphen = between in {"-", "‐", "‑"} and " " in before and " " not in text[span.start : span.end]
-            if len(between) < 3 and (initials or hyphen):
+            one = span.kind is Kind.PER and (_is_listed(text, last, span) or _is_cut(text, last, span))
+            if len(between) < 3 and (initials or hyphen or one):
                 joined[-1] = last._replace(end=span.end)
                 continue
         joined.append(span)
     return joined
+
+
+def _is_listed(text: str, last: Span, span: Span) -> bool:
+    """Tell whether two people are the surname and given name of one: "DRAGNEA-POP, Aurel", "LEE, S. H."."""
+    given = text[span.start : span.end]
+    return (
+        text[last.end : span.start] == ", "
+        and _LISTED.fullmatch(text, last.start, last.end) is not None
+        and (not given.isupper() or _ONLY_INITIALS.fullmatch(given) is not None)
+    )
+
+
+def _is_cut(text: str, last: Span, span: Span) -> bool:
+    """Tell whether two people of one word are one whom a line end cuts inside a sentence: "that Jean | Dupont had"."""
+    return (
+        text[last.end : span.start] in {"\n", "\r\n"}
+        and " " not in text[last.start : last.end] + text[span.start : span.end]
+        and _INSIDE.search(text[max(0, last.start - _REACH) : last.start]) is not None
+        and _GOES_ON.match(text, span.end) is not None
+    )
 
 
 def _names(text: str, span: Span) -> Iterator[tuple[int, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -32,6 +33,9 @@ _SHORT = 4
 
 _START = 12
 """Characters of a pattern that the automaton holds, the rest is compared where they stand: half the memory."""
+
+_LOUD_BEFORE, _LOUD_BEHIND = re.compile(r"[A-Z]{2,} $"), re.compile(r" [A-Z]{2,}")
+"""Words in capitals beside a word."""
 
 _PIECE = 1_000_000
 """Characters that are searched at a time, so that a text of 50 MB needs little memory."""
@@ -145,6 +149,12 @@ def scan_table(text: str, scanner: TableScanner) -> list[Span]:
         kinds = {sense.kind for sense in senses if sense.weak == senses[0].weak}
         vouched = [sense for sense in senses if sense.entity_id in certain]
         best = vouched[0] if vouched else senses[0]
-        source = STRONG if vouched and len(kinds) == 1 else WEAK
+        source = STRONG if vouched and len(kinds) == 1 and not _is_shouted(text, start, end) else WEAK
         spans.append(Span(start, end, best.kind, _CONFIDENCE[source], source))
     return spans
+
+
+def _is_shouted(text: str, start: int, end: int) -> bool:
+    """Tell whether a name may be a mere word of a line in capitals: "WHO" in "ASK WHO PAYS", "US" in "TOLD US"."""
+    beside = _LOUD_BEFORE.search(text[max(0, start - _START) : start]) or _LOUD_BEHIND.match(text, end)
+    return beside is not None and fold(text[start:end]) in cue("function")

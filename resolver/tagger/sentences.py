@@ -1,12 +1,14 @@
 """Cuts a text into pieces of at most a few hundred words, without changing a character.
 
-A line break always ends a sentence: in news text it ends a paragraph, a headline, a menu entry or a byline.
+A line break ends a sentence: in news text it ends a paragraph, a headline, a menu entry or a byline. Only where text is
+wrapped, as in mail, its lines are read on.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 __all__ = ["WORD", "may_hold_a_name", "sentences"]
 
@@ -22,14 +24,18 @@ _ABBREVIATION = re.compile(
 )
 
 
+_WRAPPED = 200
+"""Lines of wrapped text that are looked at together."""
+
+
 def sentences(text: str) -> Iterator[tuple[int, int]]:
-    """Yield the half-open ranges of the sentences of a text, in order, without line breaks.
+    """Yield the half-open ranges of the sentences of a text, in order, without the line breaks around them.
 
     Full stops after initials, titles and other abbreviations ("Adm. Curtis Oyler", "J. K. Okafor") end nothing:
     a sentence too long costs little, one cut inside a name loses the name.
     """
-    for line in _LINE.finditer(text):
-        start, stop = line.span()
+    for begin, stop in _paragraphs(text):
+        start = begin
         for end in _END.finditer(text, start, stop):
             # From the blank before the sentence on: a pattern's ^ holds at the start of the text alone.
             low = max(start - 1, end.start() - 12, 0)
@@ -39,6 +45,32 @@ def sentences(text: str) -> Iterator[tuple[int, int]]:
             start = end.end()
         if start < stop:
             yield start, stop
+
+
+def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the ranges of the lines of a text; those of wrapped text together."""
+    block: list[tuple[int, int]] = []
+    for line in _LINE.finditer(text):
+        if block and (text[block[-1][1] : line.start()] not in {"\n", "\r\n"} or len(block) == _WRAPPED):
+            yield from _unwrapped(text, block)
+            block = []
+        block.append(line.span())
+    yield from _unwrapped(text, block)
+
+
+def _unwrapped(text: str, block: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Yield the lines between two blank ones: as one if a third go on with a small letter, cut at short ones."""
+    small = sum(text[start].islower() for start, _ in block[1:])
+    if not small or 3 * small < len(block) - 1:
+        yield from block
+        return
+    longest = max(end - start for start, end in block)
+    first = block[0][0]
+    for (start, end), (following, _) in pairwise(block):
+        if 2 * (end - start) < longest:
+            yield first, end
+            first = following
+    yield first, block[-1][1]
 
 
 _OPENERS = frozenset(
