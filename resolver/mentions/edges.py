@@ -21,6 +21,13 @@ _DASH = re.compile(r"\s[-–—]\s")
 _INITIALS = re.compile(r"(?<![^\s(\[\"“‘'/])(?:[^\W\d_a-z]\.\s?){1,3}$")
 """One to three dotted initials that nothing is joined to: not the end of "D.C."."""
 
+_LAST_INITIAL = re.compile(r" (?!X)[^\W\d_a-z]$")
+"""An initial behind the surname, whose point belongs to it, also at the end of a sentence; "Malcolm X" has none."""
+
+_ANSWER = re.compile(r"A\.\s")
+_QUESTION = re.compile(r"^Q\.\s", re.MULTILINE)
+"""Heads of the lines of an interview, which are no initials."""
+
 _NAMED = re.compile(r"[^\W\d_a-z][^\W_]* $")
 """A capitalised word before the initials: "Plan B. Smith said so."."""
 
@@ -72,6 +79,8 @@ def person_edges(text: str, spans: Sequence[Span]) -> list[Span]:
                 and not starts & set(range(end, joined.end()))
             ):
                 new_end = joined.end()
+            if text.startswith(".", new_end) and _LAST_INITIAL.search(text, new_start, new_end):
+                new_end += 1
             found.append(span._replace(start=new_start, end=new_end))
     return found
 
@@ -171,9 +180,17 @@ def _from(text: str, start: int, ends: set[int]) -> int:
     low = max(0, start - _REACH)
     before = text[low:start]
     found = _INITIALS.search(before)
-    if found and _NAMED.search(before[: found.start()]):
+    if found and (_NAMED.search(before[: found.start()]) or _is_no_initial(text, low + found.start(), start)):
         return start
     found = found or _AHEAD.search(before)
     if found is None or ends & set(range(low + found.start() + 1, start + 1)):
         return start
     return low + found.start()
+
+
+def _is_no_initial(text: str, start: int, end: int) -> bool:
+    """Tell whether what looks like initials before a name is a title ("H.E.") or the head of an answer ("A.")."""
+    if text[start:end].strip().lower().rstrip(".") in cue("honorifics"):
+        return True
+    heads_line = start == 0 or text[start - 1] == "\n"
+    return heads_line and _ANSWER.match(text, start) is not None and _QUESTION.search(text) is not None
