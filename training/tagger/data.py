@@ -20,7 +20,6 @@ from resolver.tagger.sentences import WORD
 
 WEIGHTS = {"wire": 3.0, "newsroom": 3.0, "stories": 3.0, "wikigold": 2.0, "gum": 0.6, "re3d": 0.8, "sec": 0.5,
            "btc": 0.7, "wnut": 0.4, "wnut2": 0.4, "wnut3": 0.2}  # fmt: skip
-TUNED = WEIGHTS | {"newsroom": 1.5, "stories": 4.0, "wikigold": 4.0}  # what is known by heart counts less
 TEMPLATES = 0.15  # share of sentences that templates make
 NAMELESS = 0.35  # weight of a sentence without a name
 OURS = ("wire", "newsroom", "stories", "template")  # corpora with our conventions
@@ -108,11 +107,9 @@ def batches(rows: list[Row], size: int) -> list[list[Row]]:
     return [*groups, group]
 
 
-def stream(
-    train: list[Sentence], sources: Names, rng: random.Random, share: dict[str, float]
-) -> Iterator[Sentence]:
+def stream(train: list[Sentence], sources: Names, rng: random.Random) -> Iterator[Sentence]:
     """Yield sentences without end, drawn by source weight, with names replaced and writing changed."""
-    weights = np.cumsum([share[s.source] * (1.0 if s.spans else NAMELESS) for s in train])
+    weights = np.cumsum([WEIGHTS[s.source] * (1.0 if s.spans else NAMELESS) for s in train])
     alike: dict[str, list[Sentence]] = {}
     for sentence in train:
         alike.setdefault(sentence.source, []).append(sentence)
@@ -142,14 +139,10 @@ class Batches(torch.utils.data.IterableDataset[Batch]):
         base: Folder with the tokenizer.
         pieces: Size of a batch, padding included.
         seed: Fixes the order, together with the number of workers.
-        share: Weight of a sentence of each corpus.
     """
 
-    def __init__(
-        self, train: list[Sentence], shared: Path, base: Path, pieces: int, seed: int, share: dict[str, float]
-    ) -> None:
-        self.train, self.shared, self.base, self.pieces = train, shared, base, pieces
-        self.seed, self.share = seed, share
+    def __init__(self, train: list[Sentence], shared: Path, base: Path, pieces: int, seed: int) -> None:
+        self.train, self.shared, self.base, self.pieces, self.seed = train, shared, base, pieces, seed
 
     def __iter__(self) -> Iterator[Batch]:
         """Draw on and on."""
@@ -157,7 +150,7 @@ class Batches(torch.utils.data.IterableDataset[Batch]):
         torch.set_num_threads(1 if worker else torch.get_num_threads())
         rng = random.Random(1000 * self.seed + (worker.id if worker else 0))  # noqa: S311 - no secret
         encoder = load_encoder(self.base)
-        source = stream(self.train, Names(self.shared, rng, self.train), rng, self.share)
+        source = stream(self.train, Names(self.shared, rng, self.train), rng)
         while True:
             groups = batches(
                 [encode(next(source), encoder) for _ in range(max(DRAWN, self.pieces // 8))], self.pieces

@@ -23,7 +23,7 @@ from restore import restore
 from teacher import Teacher, load_teacher_base
 from torch.nn.functional import cross_entropy, kl_div, log_softmax, softmax
 
-from data import TUNED, UNKNOWN, WEIGHTS, Batch, Batches, Row, batch, encode, load_encoder
+from data import UNKNOWN, Batch, Batches, Row, batch, encode, load_encoder
 from resolver.tagger import MODEL_DIR, NETWORK
 from resolver.tagger.decoding import LABELS, best_path, names
 
@@ -241,8 +241,7 @@ def main() -> None:
     train, held = split(args.shared, threads=not args.all_threads)
     model = start(args).to(args.device)
     teachers = load_teachers(args)
-    share = TUNED if args.what == "tune" else WEIGHTS
-    source = blocks(Batches(train, args.shared, args.base, args.pieces, args.seed, share), args.workers)
+    source = blocks(Batches(train, args.shared, args.base, args.pieces, args.seed), args.workers)
     average = fit(model, teachers, source, args)
     model.load_state_dict(average)
     args.out.parent.mkdir(parents=True, exist_ok=True)
