@@ -21,9 +21,12 @@ from resolver.blocks import group_number
 from resolver.candidates import Candidates, candidate_pairs
 from resolver.clusters import (
     Constraints,
+    Linkage,
     Match,
     NameGroup,
     NearbyMatcher,
+    Owners,
+    Pairs,
     StoryMatcher,
     Unit,
     Weights,
@@ -53,8 +56,6 @@ FAMOUS = 300
 SURE_BITS = 1.0
 # The same where whole stories are looked at: their evidence is of many kinds, and each a little too sure of itself.
 STORY_BITS = 1.0
-# Bits by which the owner of a weak name must lead over the next full name that it fits.
-CLEAR_LEAD = 2.0
 # Names that a corpus has at least where the question is what a name alone is worth: the world has namesakes.
 FEWEST_NAMES = 1_000
 # Chains of one common name that are compared all with all; of more, each with the first ones.
@@ -145,25 +146,6 @@ class Linked(NamedTuple):
     notes: list[str]
 
 
-class Pairs(NamedTuple):
-    """Pairs of units with the evidence between them.
-
-    Attributes:
-        left: Numbers of units; `right` as well, of the same length.
-        bits: Total evidence.
-        apart: Whether names or context must not join the two.
-    """
-
-    left: Ints
-    right: Ints
-    bits: Floats
-    apart: npt.NDArray[np.bool_]
-
-    def only(self, kept: npt.NDArray[np.bool_]) -> Pairs:
-        """Return the pairs where a mask is true."""
-        return Pairs(self.left[kept], self.right[kept], self.bits[kept], self.apart[kept])
-
-
 def rounded(count: int) -> int:
     """Return the power of two that is nearest to a number of names.
 
@@ -171,12 +153,6 @@ def rounded(count: int) -> int:
     of the corpus would make anew, until the corpus has doubled.
     """
     return 1 << max(0, round(math.log2(max(count, 1))))
-
-
-def smallest(labels: Ints) -> Ints:
-    """Return labels by which every cluster goes by its smallest member."""
-    _, first, back = np.unique(labels, return_index=True, return_inverse=True)
-    return np.asarray(first[back], dtype=np.int64)
 
 
 def link_chains(basis: Basis, settings: Settings) -> Linked:
@@ -243,9 +219,9 @@ def link_kind(
     pairs = work.scored_pairs(candidates)
     if work.weights.profiles is not None:
         labels, notes = work.link_units(pairs)
-        labels = work.detach_doubtful(pairs, labels)
-        labels, matches = work.match_stories(labels)
-        labels = work.attach_to_well_known(pairs, labels)
+        owners = Owners(work.units, work.weak, work.held, pairs)
+        labels, matches = work.match_stories(owners.detach_doubtful(labels))
+        labels = owners.attach_to_well_known(labels, least=work.threshold + SURE_BITS)
         outcomes = work.doubts(pairs, labels)
     else:
         labels, notes = work.link_units(pairs.only(~work.weak[pairs.left] & ~work.weak[pairs.right]))
@@ -491,66 +467,34 @@ class Work:
         return np.minimum(x, y), np.maximum(x, y)
 
     def link_units(self, pairs: Pairs) -> tuple[Ints, list[str]]:
-        """Cluster units by what names and context say of each pair; the others stay single."""
+        """Cluster units by what names and context say of each pair; the others stay single.
+
+        With context full names come first: bare names between two clusters say less than the names in full.
+        """
         free = pairs.only(~pairs.apart)
-        linkage = link(
+        if self.weights.profiles is None:
+            found = self.linkage(free, self.constraints)
+        else:
+            full = self.linkage(free.only(~self.weak[free.left] & ~self.weak[free.right]), self.constraints)
+            joined = np.flatnonzero(full.labels != np.arange(len(self.units))).tolist()
+            together = tuple((int(full.labels[unit]), unit) for unit in joined)
+            whole = self.constraints._replace(together=(*self.constraints.together, *together))
+            found = self.linkage(free, whole)
+        notes = [f"{self.kind}: {cut}" for cut in found.cuts]
+        notes += [self.clash(a, b) for a, b in found.conflicts if (a, b) in self.verdicts]
+        return found.labels, notes
+
+    def linkage(self, pairs: Pairs, constraints: Constraints) -> Linkage:
+        """Return clusters of units by average linkage."""
+        return link(
             len(self.units),
-            free.left,
-            free.right,
-            free.bits,
+            pairs.left,
+            pairs.right,
+            pairs.bits,
             score=self.weights.score,
             threshold=self.threshold + (SURE_BITS if self.weights.profiles is not None else 0.0),
-            constraints=self.constraints,
+            constraints=constraints,
         )
-        notes = [f"{self.kind}: {cut}" for cut in linkage.cuts]
-        notes += [self.clash(a, b) for a, b in linkage.conflicts if (a, b) in self.verdicts]
-        return linkage.labels, notes
-
-    def detach_doubtful(self, pairs: Pairs, labels: Ints) -> Ints:
-        """Return labels in which weak names stand alone that fit another full name about as well as their own.
-
-        The story as a whole may still tell whose they are. Who is named more often is likelier meant: half a bit for
-        each doubling, as for `attach_weak`.
-        """
-        chains = np.array([len(unit.chains) for unit in self.units], dtype=np.float64)
-        often = 0.5 * np.log2(np.maximum(np.bincount(labels, weights=chains, minlength=len(labels)), 1.0))
-        free = pairs.only(~pairs.apart)
-        total: dict[int, dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
-        for a, b in ((free.left, free.right), (free.right, free.left)):
-            open_ = self.weak[a] & ~self.weak[b] & ~self.held[a]
-            for unit, mate, value in zip(
-                a[open_].tolist(), labels[b[open_]].tolist(), free.bits[open_].tolist(), strict=True
-            ):
-                total[unit][mate].append(value)
-        out = labels.copy()
-        for unit, options in total.items():
-            mean = {c: sum(values) / len(values) + float(often[c]) for c, values in options.items()}
-            own = mean.pop(int(labels[unit]), None)
-            if own is not None and mean and max(mean.values()) > own - CLEAR_LEAD:
-                out[unit] = unit
-        return smallest(out)
-
-    def attach_to_well_known(self, pairs: Pairs, labels: Ints) -> Ints:
-        """Return labels in which weak names that stand alone go to whoever is named often, if nobody else fits.
-
-        A bare surname in a story of its own means the bearer whom everybody writes about: see `attach_weak`.
-        """
-        size = np.bincount(labels, minlength=len(labels))
-        alone = self.weak & (size[labels] == 1) & ~self.held
-        first = alone[pairs.left] & ~self.weak[pairs.right]
-        mixed = pairs.only(first | (alone[pairs.right] & ~self.weak[pairs.left]))
-        first = alone[mixed.left] & ~self.weak[mixed.right]
-        weak, strong = np.where(first, mixed.left, mixed.right), np.where(first, mixed.right, mixed.left)
-        chains = np.array([len(unit.chains) for unit in self.units], dtype=np.float64)
-        often = np.bincount(labels, weights=chains, minlength=len(labels)).astype(np.float64)
-        least = self.threshold + SURE_BITS
-        out = labels.copy()
-        for unit, cluster, value, options in attach_weak(
-            weak, strong, mixed.bits, mixed.apart, labels, often, threshold=least
-        ):
-            if len(options) == 1 or options[1][1] <= value - CLEAR_LEAD:
-                out[unit] = cluster
-        return smallest(out)
 
     def match_stories(self, labels: Ints) -> tuple[Ints, list[Match]]:
         """Match clusters that tell of one person of a story under different names."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from resolver.clusters.claims import CLAIMS, Claims, connected, telling
+from resolver.clusters.claims import CLAIMS, Claims, telling
 from resolver.clusters.units import Unit
 from resolver.context import Profiles, Topics, read_words
 from resolver.model import Chain, Context, Kind
@@ -65,11 +65,6 @@ def test_names_without_a_common_word_have_the_bin_of_nobody() -> None:
     found = claims(("Hallender", "a"), ("Marcus Hallender", "b"), ("Ada Quist", "c"))
     assert bin_of(found, 0, 2) != bin_of(found, 0, 1)
     assert found.words_of(0, 2) == "no word in common"
-
-
-def test_articles_on_a_path_are_one_story() -> None:
-    label = connected(6, np.array([4, 1, 3]), np.array([1, 5, 3]))
-    assert label.tolist() == [0, 1, 2, 3, 1, 1]
 
 
 def test_titles_particles_and_initials_tell_nothing() -> None:

@@ -6,6 +6,7 @@
     linkage    average linkage inside connected components, under cannot-link
     stories    clusters of one story matched with each other, so that a mangled name finds its bearer
     nearby     the same where only some clusters are open to change
+    owners     which bare names stand open, and who owns those left over
     attach     without context: weak names (one token, initials) find their owner, or stay ambiguous; they never bridge
 
 Refuses to know: text, files, the store.
@@ -14,6 +15,7 @@ Refuses to know: text, files, the store.
 from resolver.clusters.attach import Attachment, attach_weak
 from resolver.clusters.linkage import Constraints, Linkage, batches, link
 from resolver.clusters.nearby import NearbyMatcher
+from resolver.clusters.owners import Owners, Pairs, smallest
 from resolver.clusters.stories import Match, StoryMatcher
 from resolver.clusters.units import NameGroup, Unit, group_by_name, split_groups
 from resolver.clusters.weights import Weights
@@ -27,6 +29,8 @@ __all__ = [
     "Match",
     "NameGroup",
     "NearbyMatcher",
+    "Owners",
+    "Pairs",
     "StoryMatcher",
     "Unit",
     "Weights",
@@ -34,5 +38,6 @@ __all__ = [
     "batches",
     "group_by_name",
     "link",
+    "smallest",
     "split_groups",
 ]

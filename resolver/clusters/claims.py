@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from resolver.clusters.linkage import components
 from resolver.clusters.units import Unit
 from resolver.context import Profiles
 from resolver.model import Name, Role
@@ -76,7 +77,7 @@ class Claims:
     def _stories(self, profiles: Profiles, names: int) -> list[set[int]]:
         """Return for each name the stories that it stands in."""
         topics = profiles.topics
-        label = connected(len(topics.norm), *profiles.stories.near(SAME_STORY))
+        label = components(len(topics.norm), *profiles.stories.near(SAME_STORY))
         found: list[set[int]] = [set() for _ in range(names)]
         article = profiles.article
         own = [topics.number[name] for name in article.names]
@@ -149,17 +150,3 @@ def telling(name: Name) -> list[str]:
 def beside(words: Sequence[str], place: int) -> str:
     """Return the first letters of the word that tells bearers of one surname apart: the first other one."""
     return next((word[:GIVEN_LETTERS] for at, word in enumerate(words) if at != place), "")
-
-
-def connected(count: int, left: Ints, right: Ints) -> Ints:
-    """Return a number for each article, equal for those that a path of pairs connects."""
-    label = np.arange(count)
-    while True:  # every article takes the smallest number within reach, and that one's number in turn
-        low = np.minimum(label[left], label[right])
-        new = label.copy()
-        np.minimum.at(new, left, low)
-        np.minimum.at(new, right, low)
-        new = new[new]
-        if np.array_equal(new, label):
-            return label
-        label = new

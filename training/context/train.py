@@ -195,7 +195,7 @@ def story_pairs(
     candidates = linking.candidate_pairs([group.name for group in work.groups])
     found = work.scored_pairs(candidates)
     labels, _ = work.link_units(found)
-    labels = work.detach_doubtful(found, labels)
+    labels = linking.Owners(work.units, work.weak, work.held, found).detach_doubtful(labels)
     matcher = StoryMatcher(work.weights, work.ranks())
     codes = matcher.candidates(labels)
     if not len(codes):

@@ -1,0 +1,144 @@
+"""Bare names among clusters, where context has a say: which of them stand open, and who owns those left over.
+
+A bare name that fits two people about equally well is taken out of its cluster, so that the story as a whole may
+decide. One that the story leaves alone goes to whoever is named often, if nobody else fits: a bare surname in a story
+of its own means the bearer whom everybody writes about. Clusters that share a full name are no rivals of each other.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from resolver.clusters.units import Unit
+
+__all__ = ["CLEAR_LEAD", "Owners", "Pairs", "smallest"]
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+CLEAR_LEAD = 2.0  # bits by which the owner of a bare name must lead over the next full name that it fits
+MOST_BARRED = (
+    0.25  # share of the pairs of two clusters that may be barred by a hard limit: roles and sex are misread
+)
+
+
+class Pairs(NamedTuple):
+    """Pairs of units with the evidence between them.
+
+    Attributes:
+        left: Numbers of units; `right` as well, of the same length.
+        bits: Total evidence.
+        apart: Whether names or context must not join the two.
+    """
+
+    left: Ints
+    right: Ints
+    bits: Floats
+    apart: Flags
+
+    def only(self, kept: Flags) -> Pairs:
+        """Return the pairs where a mask is true."""
+        return Pairs(self.left[kept], self.right[kept], self.bits[kept], self.apart[kept])
+
+    def both_ways(self) -> Pairs:
+        """Return each pair twice, the second time with its sides changed."""
+        left, right = np.r_[self.left, self.right], np.r_[self.right, self.left]
+        return Pairs(left, right, np.tile(self.bits, 2), np.tile(self.apart, 2))
+
+
+def smallest(labels: Ints) -> Ints:
+    """Return labels by which every cluster goes by its smallest member."""
+    _, first, back = np.unique(labels, return_index=True, return_inverse=True)
+    return np.asarray(first[back], dtype=np.int64)
+
+
+class Owners:
+    """Decides who owns bare names.
+
+    Args:
+        units: What is clustered.
+        weak: For each unit whether its name is bare and no entity of the table.
+        held: For each unit whether it stays where it is.
+        pairs: The scored pairs of units.
+    """
+
+    def __init__(self, units: Sequence[Unit], weak: Flags, held: Flags, pairs: Pairs) -> None:
+        self.weak, self.held, self.pairs = weak, held, pairs
+        self.name_of = [unit.name for unit in units]
+        self.chains = np.array([len(unit.chains) for unit in units], dtype=np.float64)
+
+    def detach_doubtful(self, labels: Ints) -> Ints:
+        """Return labels in which bare names stand alone that fit another full name about as well as their own."""
+        often, names = self.often(labels), self.full_names(labels)
+        pairs = self.pairs.only(~self.pairs.apart).both_ways()
+        pairs = pairs.only(self.weak[pairs.left] & ~self.weak[pairs.right] & ~self.held[pairs.left])
+        total: dict[int, dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
+        mates = labels[pairs.right].tolist()
+        for unit, mate, bits in zip(pairs.left.tolist(), mates, pairs.bits.tolist(), strict=True):
+            total[unit][mate].append(bits)
+        out = labels.copy()
+        for unit, options in total.items():
+            own = int(labels[unit])
+            worth = {c: sum(bits) / len(bits) + often[c] for c, bits in options.items()}
+            rivals = [value for c, value in worth.items() if c != own and not names[own] & names[c]]
+            if own in worth and max(rivals, default=-np.inf) > worth[own] - CLEAR_LEAD:
+                out[unit] = unit
+        return smallest(out)
+
+    def attach_to_well_known(self, labels: Ints, *, least: float) -> Ints:
+        """Return labels in which clusters without a full name are joined to the one that fits, if nobody else does.
+
+        Args:
+            labels: Cluster number of every unit, its smallest unit.
+            least: Bits that the owner must reach: its best pair with each bare name, and how often it is named.
+        """
+        often, names = self.often(labels), self.full_names(labels)
+        pairs = self.pairs.both_ways()
+        fixed = set(labels[self.held].tolist())
+        bare = np.array([label not in names and label not in fixed for label in labels.tolist()], dtype=bool)
+        pairs = pairs.only(bare[pairs.left] & ~self.weak[pairs.right])
+        best: dict[int, dict[int, dict[int, float]]] = defaultdict(lambda: defaultdict(dict))
+        seen: Counter[tuple[int, int]] = Counter()
+        barred: Counter[tuple[int, int]] = Counter()
+        for unit, own, mate, bits, apart in zip(
+            pairs.left.tolist(),
+            labels[pairs.left].tolist(),
+            labels[pairs.right].tolist(),
+            pairs.bits.tolist(),
+            pairs.apart.tolist(),
+            strict=True,
+        ):
+            seen[own, mate] += 1
+            barred[own, mate] += apart
+            found = best[own][mate]
+            found[unit] = max(found.get(unit, -np.inf), bits)
+        out = labels.copy()
+        for own, options in best.items():
+            worth = {
+                c: sum(bits.values()) / len(bits) + often[c]
+                for c, bits in options.items()
+                if barred[own, c] <= MOST_BARRED * seen[own, c]
+            }
+            owner = min(worth, key=lambda c: (-worth[c], c), default=own)
+            rivals = [value for c, value in worth.items() if c != owner and not names[owner] & names[c]]
+            if worth.get(owner, -np.inf) >= max(least, max(rivals, default=-np.inf) + CLEAR_LEAD):
+                out[labels == own] = owner
+        return smallest(out)
+
+    def often(self, labels: Ints) -> list[float]:
+        """Return for each cluster half a bit for each doubling of its chains: see `attach_weak`."""
+        size = np.bincount(labels, weights=self.chains, minlength=len(labels))
+        return (0.5 * np.log2(np.maximum(size, 1.0))).tolist()
+
+    def full_names(self, labels: Ints) -> defaultdict[int, set[int]]:
+        """Return the numbers of the full names of each cluster."""
+        out: defaultdict[int, set[int]] = defaultdict(set)
+        for unit in np.flatnonzero(~self.weak).tolist():
+            out[int(labels[unit])].add(self.name_of[unit])
+        return out
