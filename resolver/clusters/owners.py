@@ -134,7 +134,7 @@ class Owners:
     def often(self, labels: Ints) -> list[float]:
         """Return for each cluster half a bit for each doubling of its chains: see `attach_weak`."""
         size = np.bincount(labels, weights=self.chains, minlength=len(labels))
-        return (0.5 * np.log2(np.maximum(size, 1.0))).tolist()
+        return [float(bits) for bits in 0.5 * np.log2(np.maximum(size, 1.0))]
 
     def full_names(self, labels: Ints) -> defaultdict[int, set[int]]:
         """Return the numbers of the full names of each cluster."""
