@@ -7,12 +7,14 @@
     stories    clusters of one story matched with each other, so that a mangled name finds its bearer
     nearby     the same where only some clusters are open to change
     owners     which bare names stand open, and who owns those left over
+    bodies     short names of organisations find the one that they stand for
     attach     without context: weak names (one token, initials) find their owner, or stay ambiguous; they never bridge
 
 Refuses to know: text, files, the store.
 """
 
 from resolver.clusters.attach import Attachment, attach_weak
+from resolver.clusters.bodies import short_names
 from resolver.clusters.linkage import Constraints, Linkage, batches, link
 from resolver.clusters.nearby import NearbyMatcher
 from resolver.clusters.owners import Owners, Pairs, smallest
@@ -38,6 +40,7 @@ __all__ = [
     "batches",
     "group_by_name",
     "link",
+    "short_names",
     "smallest",
     "split_groups",
 ]
