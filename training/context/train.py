@@ -52,7 +52,8 @@ OTHERS = (
     "ecbplus_odd",
     "meantime_en",
 )  # not newswcl50: its licence is share-alike
-OTHER_WEIGHT = 500.0  # positive pairs that another corpus counts for at most: each is one kind of news
+OTHER_WEIGHT = 1000.0  # positive pairs that another corpus counts for: each is one kind of news
+MOST_WEIGHT = 6.0  # that a pair of it counts at most
 FOLDS = 4
 SEED = 7
 PAIR_STRENGTH = 1.0  # inverse of the L2 penalty
@@ -182,7 +183,7 @@ def pairs_of(corpus: Corpus, blank: Model) -> Pairs:
         thin.append(np.where(hopeful[seen], 1.0, THINNED))
     left, right = left[np.concatenate(kept)], right[np.concatenate(kept)]
     same = (person[left] == person[right]).astype(int)
-    share = 1.0 if corpus.name in OURS else min(1.0, OTHER_WEIGHT / max(1, same.sum()))
+    share = 1.0 if corpus.name in OURS else min(MOST_WEIGHT, OTHER_WEIGHT / max(1, same.sum()))
     weight = share * np.concatenate(thin)
     return Pairs(vstack(blocks).tocsr(), same, weight, np.stack([thread[left], thread[right]], 1))
 
@@ -221,7 +222,7 @@ def story_pairs(
     usable = known & (columns["best"] >= HOPELESS)
     main = {label: found.most_common(1)[0][0] for label, found in person.items()}
     same = np.array([main.get(p, -1) == main.get(q, -2) for p, q in zip(a.tolist(), b.tolist(), strict=True)])
-    share = 1.0 if corpus.name in OURS else min(1.0, OTHER_WEIGHT / 3 / max(1, same[usable].sum()))
+    share = 1.0 if corpus.name in OURS else min(MOST_WEIGHT, OTHER_WEIGHT / 3 / max(1, same[usable].sum()))
     threads = np.array([[thread[p], thread[q]] for p, q in zip(a.tolist(), b.tolist(), strict=True)])
     x = design(story_bins(columns), STORY_SIZES)
     weight = np.full(len(codes), share)
