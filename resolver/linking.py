@@ -55,8 +55,8 @@ FAMOUS = 300
 # Bits above the threshold from which chains are joined by names and context of their own; what is less sure waits until
 # the story has been looked at as a whole.
 SURE_BITS = 1.0
-# The same where whole stories are looked at: their evidence is of many kinds, and each a little too sure of itself.
-STORY_BITS = 1.0
+# The same where whole stories are looked at, and a match leads clearly over all others (`clusters.stories.LEAD`).
+STORY_BITS = -0.3
 # Names that a corpus has at least where the question is what a name alone is worth: the world has namesakes.
 FEWEST_NAMES = 1_000
 # Chains of one common name that are compared all with all; of more, each with the first ones.

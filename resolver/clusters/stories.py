@@ -7,7 +7,7 @@ a nickname or an alias. What else either of them could be counts as much as how 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -25,13 +25,15 @@ __all__ = ["Match", "StoryMatcher"]
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
 
 SAME_COVER = 0.05  # cosine from which an article counts as one of the story
 MOST_UNITS = 6  # units of a cluster that speak for it, evenly spread
 UNITS_AT_A_TIME = 100_000  # pairs of units measured at a time: bounds the memory
+CLUSTERS_AT_A_TIME = 20_000  # clusters whose rivals are sought at a time: bounds the memory
 HOPELESS = -13.0  # bits of the best pair of units below which two clusters are not looked at again
 HOPEFUL = -8.0  # story score from which a pair's lead is looked at: none below was ever a match
-LEAD = 2.0  # bits by which a match must lead over the next best on either side
+LEAD = 4.0  # bits by which a match must lead over the next best on either side: so clear a lead needs little else
 ROUNDS = 4
 NOBODY = -14.0  # score of the next best where there is none, and the least that a pair can have
 MAXIMA = ("name", "story", *LIKENESSES, *STORY_FAMILIES)
@@ -61,6 +63,14 @@ def member(codes: Ints, known: Ints) -> npt.NDArray[np.bool_]:
         return np.zeros(len(codes), dtype=bool)
     at = np.minimum(np.searchsorted(known, codes), len(known) - 1)
     return np.asarray(known[at] == codes)
+
+
+class Options(NamedTuple):
+    """Whom the clusters of a range could be, with the story scores, the best first; `starts` has a row for each."""
+
+    starts: Ints
+    other: Ints
+    value: Floats
 
 
 class Groups(NamedTuple):
@@ -276,29 +286,41 @@ class StoryMatcher:
         A rival of a pair's cluster is one that shares an article with the other side: both cannot be the same person.
         """
         left, right = found.codes // self.count, found.codes % self.count
-        clusters = labels[self.unit]
-        mates = self._pairs_within(self.article, clusters)
-        some = found.score > NOBODY
-        one, other = np.r_[left[some], right[some]], np.r_[right[some], left[some]]
-        value = np.tile(found.score[some], 2)
-        order = np.lexsort((other, -value, one))
-        one, other, value = one[order], other[order], value[order]
-        starts = np.searchsorted(one, np.arange(self.count + 1))
+        mates = self._pairs_within(self.article, labels[self.unit])
         out = np.full((2, len(left)), NOBODY)
-        for side, (mine, theirs) in enumerate(((left, right), (right, left))):
-            at = starts[mine].copy()
-            open_ = np.flatnonzero(found.score >= HOPEFUL)
-            while len(
-                open_
-            ):  # the best option of each cluster first, until one shares an article with the other side
-                open_ = open_[at[open_] < starts[mine[open_] + 1]]
-                option = other[at[open_]]
-                a, b = np.minimum(option, theirs[open_]), np.maximum(option, theirs[open_])
-                rival = (option != theirs[open_]) & member(a * self.count + b, mates)
-                out[side, open_[rival]] = value[at[open_[rival]]]
-                at[open_] += 1
-                open_ = open_[~rival]
+        hopeful = found.score >= HOPEFUL
+        for low in range(0, self.count, CLUSTERS_AT_A_TIME):
+            inside = [(side >= low) & (side < low + CLUSTERS_AT_A_TIME) for side in (left, right)]
+            options = self._options(found, left, right, inside, low)
+            for side, (mine, theirs) in enumerate(((left, right), (right, left))):
+                asked = np.flatnonzero(hopeful & inside[side])
+                out[side, asked] = self._rivals(options, mine[asked] - low, theirs[asked], mates)
         return found.score - out[0], found.score - out[1]
+
+    def _options(self, found: Scored, left: Ints, right: Ints, inside: Sequence[Flags], low: int) -> Options:
+        """Return whom the clusters of a range could be, the best first."""
+        some = [chosen & (found.score > NOBODY) for chosen in inside]
+        one = np.r_[left[some[0]], right[some[1]]] - low
+        other = np.r_[right[some[0]], left[some[1]]]
+        value = np.r_[found.score[some[0]], found.score[some[1]]]
+        order = np.lexsort((other, -value, one))
+        starts = np.searchsorted(one[order], np.arange(CLUSTERS_AT_A_TIME + 1))
+        return Options(starts, other[order], value[order])
+
+    def _rivals(self, options: Options, mine: Ints, theirs: Ints, mates: Ints) -> Floats:
+        """Return the score of the best option of one side that shares an article with the other side."""
+        out = np.full(len(mine), NOBODY)
+        at = options.starts[mine].copy()
+        open_ = np.arange(len(mine))
+        while len(open_):
+            open_ = open_[at[open_] < options.starts[mine[open_] + 1]]
+            option = options.other[at[open_]]
+            a, b = np.minimum(option, theirs[open_]), np.maximum(option, theirs[open_])
+            rival = (option != theirs[open_]) & member(a * self.count + b, mates)
+            out[open_[rival]] = options.value[at[open_[rival]]]
+            at[open_] += 1
+            open_ = open_[~rival]
+        return out
 
     def _pairs_within(self, article: Ints, clusters: Ints) -> Ints:
         """Return the codes of clusters that share an article, each with itself too, ordered."""
