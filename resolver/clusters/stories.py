@@ -280,22 +280,22 @@ class StoryMatcher:
         starts = np.searchsorted(owner, np.arange(self.count + 1))
         return near._replace(starts=starts, features=feature, keys=keys), np.sqrt(np.maximum(norm, 1e-9))
 
-    def leads(self, found: Scored, labels: Ints) -> tuple[Floats, Floats]:
-        """Return by how much each pair leads over what else its left and its right cluster could be, in bits.
+    def leads(self, found: Scored, labels: Ints, pairs: Ints) -> tuple[Floats, Floats]:
+        """Return by how much some pairs lead over what else their left and their right cluster could be, in bits.
 
         A rival of a pair's cluster is one that shares an article with the other side: both cannot be the same person.
         """
         left, right = found.codes // self.count, found.codes % self.count
         mates = self._pairs_within(self.article, labels[self.unit])
-        out = np.full((2, len(left)), NOBODY)
-        hopeful = found.score >= HOPEFUL
+        out = np.full((2, len(pairs)), NOBODY)
         for low in range(0, self.count, CLUSTERS_AT_A_TIME):
             inside = [(side >= low) & (side < low + CLUSTERS_AT_A_TIME) for side in (left, right)]
             options = self._options(found, left, right, inside, low)
             for side, (mine, theirs) in enumerate(((left, right), (right, left))):
-                asked = np.flatnonzero(hopeful & inside[side])
-                out[side, asked] = self._rivals(options, mine[asked] - low, theirs[asked], mates)
-        return found.score - out[0], found.score - out[1]
+                asked = np.flatnonzero(inside[side][pairs])
+                which = pairs[asked]
+                out[side, asked] = self._rivals(options, mine[which] - low, theirs[which], mates)
+        return found.score[pairs] - out[0], found.score[pairs] - out[1]
 
     def _options(self, found: Scored, left: Ints, right: Ints, inside: Sequence[Flags], low: int) -> Options:
         """Return whom the clusters of a range could be, the best first."""
@@ -342,26 +342,28 @@ class StoryMatcher:
         changed = np.zeros(0, dtype=np.int64)
         for _ in range(ROUNDS):
             found = self.scored(labels, changed)
-            if not len(found.codes):
+            hopeful = np.flatnonzero(found.score >= HOPEFUL)
+            if not len(hopeful):
                 break
-            one, other = self.leads(found, labels)
+            codes, score, best = found.codes[hopeful], found.score[hopeful], found.best[hopeful]
+            one, other = self.leads(found, labels, hopeful)
             low, high = np.minimum(one, other), np.maximum(one, other)
-            total = self.weights.model.rivals.total({"score": found.score, "lead": low, "other lead": high})
-            order = np.lexsort((found.codes, -total))
+            total = self.weights.model.rivals.total({"score": score, "lead": low, "other lead": high})
+            order = np.lexsort((codes, -total))
             chosen: list[int] = []
             merged: set[int] = set()
             for at in order[(total[order] >= threshold) & (low[order] >= LEAD)].tolist():
-                p, q = divmod(int(found.codes[at]), self.count)
+                p, q = divmod(int(codes[at]), self.count)
                 if p not in merged and q not in merged and not self.forbidden(labels, p, q):
                     merged |= {p, q}
                     chosen.append(at)
             if not chosen:
                 break
-            evidence = self.explain(found.codes[chosen], labels, total[chosen])
+            evidence = self.explain(codes[chosen], labels, total[chosen])
             for at, terms in zip(chosen, evidence, strict=True):
-                left, right = divmod(int(found.best[at]), self.count)
+                left, right = divmod(int(best[at]), self.count)
                 matches.append(Match(left, right, float(total[at]), float(low[at]), terms))
-                p, q = divmod(int(found.codes[at]), self.count)
+                p, q = divmod(int(codes[at]), self.count)
                 labels[labels == q] = p
             changed = np.array(sorted(merged), dtype=np.int64)
         return labels, matches

@@ -366,10 +366,10 @@ def learn_rivals(found: Sequence[Any], stories: Tables) -> Slopes:
             continue
         coefficients = np.concatenate([stories.bits[term] for term in STORY_SIZES])
         score = np.asarray(part.x @ coefficients) + stories.start
-        low_lead, high_lead = matcher.leads(_Found(codes, np.maximum(score, NOBODY)), labels)
         usable = known[score[known] >= HOPEFUL]
-        low, high = np.minimum(low_lead, high_lead), np.maximum(low_lead, high_lead)
-        columns = [np.clip(c[usable], -10, 10) for c in (score, low, high)]
+        one, other = matcher.leads(_Found(codes, np.maximum(score, NOBODY)), labels, usable)
+        low, high = np.minimum(one, other), np.maximum(one, other)
+        columns = [np.clip(c, -10, 10) for c in (score[usable], low, high)]
         rows.append(np.stack([part_ for c in columns for part_ in (np.minimum(c, 0), np.maximum(c, 0))], 1))
         same.append(part.same[usable])
         weights.append(part.weight[usable])
