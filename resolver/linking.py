@@ -528,7 +528,8 @@ class Work:
 
     def doubts(self, pairs: Pairs, labels: Ints) -> dict[int, Outcome]:
         """Return the outcomes of weak units that could as well belong to another cluster than their own."""
-        free = pairs.only(~pairs.apart & (self.weak[pairs.left] | self.weak[pairs.right]))
+        told = (pairs.bits >= self.threshold) | (labels[pairs.left] == labels[pairs.right])
+        free = pairs.only(told & ~pairs.apart & (self.weak[pairs.left] | self.weak[pairs.right]))
         best: dict[int, dict[int, float]] = defaultdict(dict)
         for one, other, value in zip(
             free.left.tolist(), free.right.tolist(), free.bits.tolist(), strict=True

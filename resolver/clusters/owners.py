@@ -7,8 +7,9 @@ of its own means the bearer whom everybody writes about. Clusters that share a f
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -58,6 +59,34 @@ def smallest(labels: Ints) -> Ints:
     return np.asarray(first[back], dtype=np.int64)
 
 
+class Options(NamedTuple):
+    """Whom units or clusters may belong to, ordered by both, with the mean of what their pairs are worth."""
+
+    first: Ints
+    second: Ints
+    mean: Floats
+
+    @staticmethod
+    def of(first: Ints, second: Ints, value: Floats) -> Options:
+        """Return one entry for each distinct (first, second)."""
+        width = int(second.max(initial=0)) + 1
+        codes, back = np.unique(first * width + second, return_inverse=True)
+        mean = np.bincount(back, weights=value, minlength=len(codes)) / np.bincount(
+            back, minlength=len(codes)
+        )
+        return Options(codes // width, codes % width, mean)
+
+    def by_first(self, often: Sequence[float]) -> Iterator[tuple[int, dict[int, float]]]:
+        """Yield each first with {second: mean and how often the second is named}."""
+        starts = np.flatnonzero(np.diff(self.first, prepend=-1)).tolist()
+        for low, high in pairwise([*starts, len(self.first)]):
+            seconds = self.second[low:high].tolist()
+            yield (
+                int(self.first[low]),
+                {c: mean + often[c] for c, mean in zip(seconds, self.mean[low:high].tolist(), strict=True)},
+            )
+
+
 class Owners:
     """Decides who owns bare names.
 
@@ -78,14 +107,10 @@ class Owners:
         often, names = self.often(labels), self.full_names(labels)
         pairs = self.pairs.only(~self.pairs.apart).both_ways()
         pairs = pairs.only(self.weak[pairs.left] & ~self.weak[pairs.right] & ~self.held[pairs.left])
-        total: dict[int, dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
-        mates = labels[pairs.right].tolist()
-        for unit, mate, bits in zip(pairs.left.tolist(), mates, pairs.bits.tolist(), strict=True):
-            total[unit][mate].append(bits)
+        options = Options.of(pairs.left, labels[pairs.right], pairs.bits)
         out = labels.copy()
-        for unit, options in total.items():
+        for unit, worth in options.by_first(often):
             own = int(labels[unit])
-            worth = {c: sum(bits) / len(bits) + often[c] for c, bits in options.items()}
             rivals = [value for c, value in worth.items() if c != own and not names[own] & names[c]]
             if own in worth and max(rivals, default=-np.inf) > worth[own] - CLEAR_LEAD:
                 out[unit] = unit
@@ -103,32 +128,20 @@ class Owners:
         fixed = set(labels[self.held].tolist())
         bare = np.array([label not in names and label not in fixed for label in labels.tolist()], dtype=bool)
         pairs = pairs.only(bare[pairs.left] & ~self.weak[pairs.right])
-        best: dict[int, dict[int, dict[int, float]]] = defaultdict(lambda: defaultdict(dict))
-        seen: Counter[tuple[int, int]] = Counter()
-        barred: Counter[tuple[int, int]] = Counter()
-        for unit, own, mate, bits, apart in zip(
-            pairs.left.tolist(),
-            labels[pairs.left].tolist(),
-            labels[pairs.right].tolist(),
-            pairs.bits.tolist(),
-            pairs.apart.tolist(),
-            strict=True,
-        ):
-            seen[own, mate] += 1
-            barred[own, mate] += apart
-            found = best[own][mate]
-            found[unit] = max(found.get(unit, -np.inf), bits)
+        own, mate = labels[pairs.left], labels[pairs.right]
+        barred = Options.of(own, mate, pairs.apart.astype(np.float64))
+        order = np.lexsort((-pairs.bits, pairs.left, mate, own))
+        own, mate, unit = own[order], mate[order], pairs.left[order]
+        best = np.r_[True, (np.diff(own) != 0) | (np.diff(mate) != 0) | (np.diff(unit) != 0)][: len(own)]
+        options = Options.of(own[best], mate[best], pairs.bits[order][best])
+        open_ = barred.mean <= MOST_BARRED  # of the same two clusters in the same order
+        options = Options(options.first[open_], options.second[open_], options.mean[open_])
         out = labels.copy()
-        for own, options in best.items():
-            worth = {
-                c: sum(bits.values()) / len(bits) + often[c]
-                for c, bits in options.items()
-                if barred[own, c] <= MOST_BARRED * seen[own, c]
-            }
-            owner = min(worth, key=lambda c: (-worth[c], c), default=own)
+        for own_label, worth in options.by_first(often):
+            owner = min(worth, key=lambda c: (-worth[c], c))
             rivals = [value for c, value in worth.items() if c != owner and not names[owner] & names[c]]
-            if worth.get(owner, -np.inf) >= max(least, max(rivals, default=-np.inf) + CLEAR_LEAD):
-                out[labels == own] = owner
+            if worth[owner] >= max(least, max(rivals, default=-np.inf) + CLEAR_LEAD):
+                out[labels == own_label] = owner
         return smallest(out)
 
     def often(self, labels: Ints) -> list[float]:

@@ -340,9 +340,10 @@ class StoryMatcher:
         labels = labels.copy()
         matches: list[Match] = []
         changed = np.zeros(0, dtype=np.int64)
+        least = self._least_score(threshold)
         for _ in range(ROUNDS):
             found = self.scored(labels, changed)
-            hopeful = np.flatnonzero(found.score >= HOPEFUL)
+            hopeful = np.flatnonzero(found.score >= least)
             if not len(hopeful):
                 break
             codes, score, best = found.codes[hopeful], found.score[hopeful], found.best[hopeful]
@@ -367,6 +368,13 @@ class StoryMatcher:
                 labels[labels == q] = p
             changed = np.array(sorted(merged), dtype=np.int64)
         return labels, matches
+
+    def _least_score(self, threshold: float) -> float:
+        """Return the story score below which no lead can make a match: there is no need to look for rivals."""
+        score = np.linspace(HOPEFUL, 0.0, 81)
+        best_case = {"score": score, "lead": score - NOBODY, "other lead": score - NOBODY}
+        enough = self.weights.model.rivals.total(best_case) >= threshold
+        return float(score[int(enough.argmax())]) if enough.any() else 0.0
 
     def forbidden(self, labels: Ints, one: int, other: int) -> bool:
         """Whether a verdict, the table, Jr and Sr, kinship, or full names in one article keep two clusters apart."""
