@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from resolver.model import Name
 
-__all__ = ["GENERIC", "short_names"]
+__all__ = ["short_names"]
 
 Ints = npt.NDArray[np.int64]
 

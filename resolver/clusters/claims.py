@@ -18,7 +18,7 @@ from resolver.clusters.units import Unit
 from resolver.context import Profiles
 from resolver.model import Name, Role
 
-__all__ = ["BEARERS", "CLAIMS", "SPREAD", "Claims"]
+__all__ = ["CLAIMS", "Claims"]
 
 Ints = npt.NDArray[np.int64]
 

@@ -17,7 +17,7 @@ from resolver.clusters.measures import STORY_FAMILIES, story_bins
 from resolver.clusters.weights import Weights, feature_words
 from resolver.context import FAMILIES, Profiles
 from resolver.context.evidence import Table
-from resolver.context.topics import distinct, expanded, spans
+from resolver.context.topics import distinct, expanded, member, spans
 from resolver.model import Evidence
 from resolver.scores.likeness import LIKENESSES
 
@@ -55,14 +55,6 @@ class Scored(NamedTuple):
     codes: Ints
     score: Floats
     best: Ints
-
-
-def member(codes: Ints, known: Ints) -> npt.NDArray[np.bool_]:
-    """Return for each code whether it is among the known ones, which are in order."""
-    if not len(known):
-        return np.zeros(len(codes), dtype=bool)
-    at = np.minimum(np.searchsorted(known, codes), len(known) - 1)
-    return np.asarray(known[at] == codes)
 
 
 class Options(NamedTuple):

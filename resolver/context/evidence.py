@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from resolver.context.background import background
 from resolver.context.lexicon import plain
-from resolver.context.topics import Stories, Topics, expanded, story_words
+from resolver.context.topics import Stories, Topics, expanded, member, story_words
 from resolver.model import Chain, Counts
 
 __all__ = ["FAMILIES", "TELLING", "Profiles", "Shared", "chain_features"]
@@ -155,7 +155,7 @@ class Profiles:
         _, count = shared(self.article, self.article.rarity, left, right)
         apart = count / np.maximum(np.minimum(self.size[left], self.size[right]), 1)
         codes = np.minimum(left, right) * self.count + np.maximum(left, right)
-        return np.asarray(np.where(np.isin(codes, self.doubtful), DOUBTFUL * apart, apart))
+        return np.asarray(np.where(member(codes, self.doubtful), DOUBTFUL * apart, apart))
 
     def relatives(self, left: Ints, right: Ints) -> Flags:
         """Return for each pair whether an article of one side calls somebody of the other's name kin of that one."""
@@ -287,9 +287,7 @@ def shared(
         pair, offset = expanded(size[a])
         feature = found.features[found.starts[a][pair] + offset]
         probe = b[pair] * width + feature
-        at = np.searchsorted(keys, probe)
-        hit = at < len(keys)
-        hit[hit] = keys[at[hit]] == probe[hit]
+        hit = member(probe, keys)
         total[low : low + CHUNK] = np.bincount(pair[hit], weights=weight[feature[hit]], minlength=len(a))
         count[low : low + CHUNK] = np.bincount(pair[hit], minlength=len(a))
     return total, count

@@ -108,11 +108,7 @@ class Topics:
 
     def has(self, article: Ints, word: Ints) -> npt.NDArray[np.bool_]:
         """Return for each article and word (by number) whether the one holds the other, as a word that counts."""
-        probe = article * max(1, len(self.words)) + word
-        at = np.searchsorted(self.keys, probe)
-        inside = at < len(self.keys)
-        inside[inside] = self.keys[at[inside]] == probe[inside]
-        return np.asarray(inside)
+        return member(article * max(1, len(self.words)) + word, self.keys)
 
     def overlap(self, left: Ints, right: Ints) -> Floats:
         """Return the summed squared rarity of the words that each pair of articles (by number) shares; symmetric.
@@ -208,6 +204,14 @@ def distinct(values: Ints) -> Ints:
     """Return the distinct values in order: a sort and a comparison, which on whole numbers is faster than a hash."""
     ordered = np.sort(values)
     return ordered[np.r_[True, ordered[1:] != ordered[:-1]]] if len(ordered) else ordered
+
+
+def member(codes: Ints, known: Ints) -> npt.NDArray[np.bool_]:
+    """Return for each code whether it is among the known ones, which are in order."""
+    if not len(known):
+        return np.zeros(len(codes), dtype=bool)
+    at = np.minimum(np.searchsorted(known, codes), len(known) - 1)
+    return np.asarray(known[at] == codes)
 
 
 def expanded(counts: Ints) -> tuple[Ints, Ints]:
