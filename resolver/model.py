@@ -135,10 +135,10 @@ class Context(NamedTuple):
     """What an article says around a chain. All strings are folded; tuples are sorted and free of repeats.
 
     `roles` are role words in their normal form ("envoy"), `places` and `orgs` what is tied to the chain by
-    apposition or genitive, `words` the other content words of those phrases, `gender` is "m", "f" or ""
-    (unknown), `also` are names that the article itself equates with this one (brackets, "also known as"), `near` the
-    telling words of the sentences that name it, its own name left out, `kin` the names of those whom the
-    article calls kin of this person, so other people.
+    apposition or genitive, `words` the other content words of those phrases, `gender` is "m", "f", "m?" or "f?"
+    (likely) or "" (unknown), `also` are names that the article itself equates with this one (brackets, "also known
+    as"), `near` the telling words of the sentences that name it, its own name left out, `kin` the names of those
+    whom the article calls kin of this person, so other people.
     Co-mentioned chains, the date and the outlet belong to the article and are not repeated here.
     """
 

@@ -40,6 +40,11 @@ def context(text, person, *others):
         ("Israel's strategic affairs minister, Ada Quill, agreed.", {"minister"}, {"israel"}),
         ("The Omani foreign minister, Sayyid Ada Quill, spoke.", {"foreign minister"}, {"oman"}),
         ("Le ministre français Ada Quill est venu.", {"minister"}, {"france"}),
+        ("The Qatari Ada Quill left.", set(), {"qatar"}),
+        ("The young Indian, Ada Quill, won.", set(), {"india"}),
+        ("Ada Quill, who served as ambassador to Kenya, left.", {"ambassador"}, {"kenya"}),
+        ("Ada Quill was elected mayor on Monday.", {"mayor"}, set()),
+        ("Ada Quill left at noon. She is a lawyer in Nairobi.", {"lawyer"}, {"kenya"}),
     ],
 )
 def test_a_role_and_its_country_are_read_before_and_behind_a_name(text, roles, places):
@@ -50,6 +55,19 @@ def test_a_role_and_its_country_are_read_before_and_behind_a_name(text, roles, p
 
 def test_the_role_of_the_person_before_is_not_taken():
     assert context("The envoy Bo Larch told Ada Quill to wait.", "Ada Quill", "Bo Larch").roles == ()
+
+
+def test_an_office_is_not_taken_from_whoever_acts_on_a_person():
+    assert context("Ada Quill was led away in silence by the captain.", "Ada Quill").roles == ()
+
+
+def test_the_pronoun_behind_two_people_is_nobodys():
+    assert context("Bo Larch met Ada Quill. She is a lawyer.", "Ada Quill", "Bo Larch").roles == ()
+
+
+@pytest.mark.parametrize("text", ["Freeland’s Ada Quill won.", "Ada Quill of Freeland won."])
+def test_a_place_that_owns_a_name_is_kept(text):
+    assert context(text, "Ada Quill", ("LOC", "Freeland")).places == ("freeland",)
 
 
 def test_a_verb_behind_a_comma_is_no_description():
@@ -71,6 +89,7 @@ def test_the_organisation_of_an_apposition_is_kept():
         ("Her husband Quill spoke.", "m"),
         ("Margaret Quill spoke.", "f"),
         ("Quill spoke.", ""),
+        ("Quill spoke. Later she left.", "f?"),
     ],
 )
 def test_honorifics_and_agreeing_pronouns_tell_the_sex(text, sex):
@@ -99,7 +118,7 @@ def test_any_text_can_be_read(text, data):
     end = data.draw(st.integers(start + 1, len(text)))
     mention = Mention("m", "a", start, end, text[start:end], Kind.PER, 1.0, "given")
     found = Surroundings(text, [mention]).context([mention])
-    assert found.gender in ("", "m", "f")
+    assert found.gender in ("", "m", "f", "m?", "f?")
 
 
 def chain(number, article, name, kind=Kind.PER, **context):

@@ -22,7 +22,7 @@ from resolver.model import Kind, Mention, Name
 
 __all__ = ["Cast"]
 
-LEAST = 0.8  # probability from which on a bare name is given to somebody
+LEAST = 0.85  # probability from which on a bare name is given to somebody
 LIKELIER = 0.5  # of that, probability that this one is meant where an earlier bare name is in doubt as well
 RIVAL = 0.12  # probability from which on somebody is a rival
 GUESS_CHARACTERS = (
@@ -209,7 +209,8 @@ class Cast:
         """Give a bare name to the likeliest person if that is likely enough, and note who else comes near."""
         chances = self.chances(number, candidates)
         weighed = [(chance, person) for chance, (_, person) in zip(chances, candidates, strict=False)]
-        chance, chosen = max(weighed, key=lambda option: option[0])
+        weighed.sort(key=lambda option: -option[0])
+        chance, chosen = weighed[0]
         together = chance + sum(other for other, person in weighed if self._maybe_one(person, chosen))
         rivals = [person for other, person in weighed if other >= RIVAL]
         if together >= LEAST and chance >= LIKELIER:

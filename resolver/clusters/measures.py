@@ -39,6 +39,7 @@ SCENES = 3  # see `scene_of`
 ONE_STORY = 0.04  # cosine from which two articles tell one story here
 UNLIKE_BELOW = 8.0  # name bits from which the sound of the whole says nothing more
 CLEAR_NAME, FULL_NAME = 6.0, 13.0  # name bits at which a story weighs differently
+SEXES = 5  # contradict for sure, contradict, not known, agree, agree for sure
 YEARS = (0, 1, 2, 5)  # years between the articles
 
 
@@ -127,7 +128,7 @@ def pair_bins(measures: Mapping[str, Floats]) -> dict[str, Ints]:
         "apart": measures["apart"].astype(np.int64) + 2 * scene,
         "story": binned(measures["story"], STORY) + strength * (len(STORY) + 1),
         "sentences": binned(measures["sentences"], SENTENCES) + scene * (len(SENTENCES) + 1),
-        "gender": measures["gender"].astype(np.int64) + 1 + 3 * scene,
+        "gender": measures["gender"].astype(np.int64) + 2 + SEXES * scene,
         "claim": measures["claim"].astype(np.int64) + CLAIMS * scene,
         "years": binned(measures["years"], YEARS) + scene * (len(YEARS) + 1),
     }
@@ -144,7 +145,7 @@ PAIR_SIZES = {
     "apart": 2 * SCENES,
     "story": 3 * (len(STORY) + 1),
     "sentences": SCENES * (len(SENTENCES) + 1),
-    "gender": 3 * SCENES,
+    "gender": SEXES * SCENES,
     "claim": CLAIMS * SCENES,
     "years": SCENES * (len(YEARS) + 1),
     **{label: len(SOUND if "sound" in label else LETTERS) + 2 for label in LIKENESSES},
@@ -160,7 +161,7 @@ STORY_EDGES: dict[str, tuple[float, ...]] = {
     **{label: (SOUND if "sound" in label else LETTERS) for label in LIKENESSES},
     "story": (0.04, 0.06, 0.08, 0.1, 0.13, 0.17),
     "sentences": (0.01, 0.03, 0.06, 0.09, 0.13, 0.18, 0.25, 0.35),
-    "gender": (-0.5, 0.5),
+    "gender": (-1.2, -0.2, 0.2, 1.2),
     "apart": (0.01, 0.5, 0.99),
     "smaller": (2, 3),  # articles of the smaller cluster
     "larger": (2, 3, 4, 5),
@@ -176,6 +177,7 @@ STORY_EDGES: dict[str, tuple[float, ...]] = {
     ),  # share of the story's articles that the two have together
     "prominence": (1, 2, 3, 5),  # best rank among the people of an article, of the more prominent cluster
     "lesser prominence": (1, 2, 3, 5),
+    "crowd": (5, 8, 12, 18, 30),  # people in the least crowded article of either cluster: so many it may be
     "together": (0.01, 0.5, 0.99),  # share of the smaller cluster's articles in which both stand
 }
 STORY_FAMILIES = {"role": (2, 3, 4, 5, 7), "office": (4,), "place": (1.5,), "org": (4,), "word": (4, 8)}

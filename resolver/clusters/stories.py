@@ -79,7 +79,7 @@ def grouped(labels: Ints, count: int) -> Groups:
 
 
 class Wholes(NamedTuple):
-    """Clusters as wholes, by label: articles in rows, how many, how many their stories have, rank, words."""
+    """Clusters as wholes, by label: articles in rows, how many, how many their stories have, rank, crowd, words."""
 
     width: int
     places: Ints
@@ -88,6 +88,7 @@ class Wholes(NamedTuple):
     size: Ints
     story: Floats
     rank: Ints
+    crowd: Ints
     near: Table
     near_norm: Floats
 
@@ -196,7 +197,7 @@ class StoryMatcher:
         out["best"] = np.maximum.reduceat(bits, bounds)
         out["mean"] = np.add.reduceat(bits, bounds) / count
         out["worst name"] = np.minimum.reduceat(measured["name"], bounds)
-        out["gender"] = np.sign(np.add.reduceat(measured["gender"], bounds))
+        out["gender"] = np.add.reduceat(measured["gender"], bounds) / count
         out["apart"] = np.add.reduceat(measured["apart"], bounds) / count
         first = np.lexsort((np.arange(len(pair)), -bits, pair))[bounds]
         return out, one[first] * self.count + other[first]
@@ -218,6 +219,7 @@ class StoryMatcher:
             "cover": (size[left] + size[right]) / np.maximum(whole.story[left], whole.story[right]),
             "prominence": np.minimum(whole.rank[left], whole.rank[right]).astype(np.float64),
             "lesser prominence": np.maximum(whole.rank[left], whole.rank[right]).astype(np.float64),
+            "crowd": np.maximum(whole.crowd[left], whole.crowd[right]).astype(np.float64),
             "together": both / np.minimum(size[left], size[right]),
             "sentences": self.profiles.overlap(whole.near, self.profiles.near_weight, left, right)
             / (whole.near_norm[left] * whole.near_norm[right]),
@@ -232,6 +234,8 @@ class StoryMatcher:
         owner, article = places // width, places % width
         rank = np.full(self.count, np.iinfo(np.int64).max)
         np.minimum.at(rank, labels, self.rank)
+        crowd = np.full(self.count, np.iinfo(np.int64).max)
+        np.minimum.at(crowd, owner, np.bincount(article, minlength=width)[article])
         near, norm = self._pooled_words(labels)
         found = Wholes(
             width,
@@ -241,6 +245,7 @@ class StoryMatcher:
             np.bincount(owner, minlength=self.count),
             self._story_sizes(owner, article, width),
             rank,
+            crowd,
             near,
             norm,
         )

@@ -22,6 +22,7 @@ Flags = npt.NDArray[np.bool_]
 
 TOGETHER_BITS = -12.0  # two names standing apart in one article are two people, whatever else speaks for one
 ALONE_BITS = 11.0  # bits of the name model from which two names link alone, among a thousand names
+CONTRADICT = -2  # sexes that are known and differ, see `Profiles.sexes`
 MOSTLY = 0.5  # share of a unit's articles in which another stands beside it, from which they are two
 LABELS = {
     "name": "names in the news",
@@ -114,7 +115,7 @@ class Weights:
         contradicting = self.scorer.contradictions(self.name_of[left], self.name_of[right])
         out |= np.asarray(contradicting, dtype=bool) & unsaid
         if self.profiles is not None:
-            out |= self.profiles.sexes(left, right) < 0
+            out |= self.profiles.sexes(left, right) == CONTRADICT
             out |= self.profiles.together(left, right) >= MOSTLY
             out |= self.other_roles(left, right)
         return out
@@ -183,7 +184,7 @@ class Weights:
         if term == "years":
             return f"{value:.0f}" if value >= 0 else "not known", ""
         if term == "gender":
-            return {1: "agree", -1: "contradict"}.get(int(value), "not known"), ""
+            return ("contradict", "contradict?", "not known", "agree?", "agree")[int(value) + 2], ""
         return f"cosine {value:.3f}" if term in ("story", "sentences") else f"{value:.2f}", ""
 
 

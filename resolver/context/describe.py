@@ -20,6 +20,7 @@ from resolver.context.lexicon import (
     roles,
     words_of,
 )
+from resolver.context.phrases import OF, OWNED, Phrase, before, behind, continued
 from resolver.context.topics import story_words
 from resolver.model import Context, Kind, Mention
 from resolver.names import fold, is_title
@@ -28,17 +29,9 @@ __all__ = ["Surroundings"]
 
 SENTENCE_END = re.compile(r"[.!?…]+[\"”’')\]]*(?=\s+[\"“‘'(\[]?[^\W\d_a-zß-öø-ÿ])|\n\s*\n|\n", re.UNICODE)
 ABBREVIATED = re.compile(
-    r"(?:\b(?:[A-Z]|Mr|Mrs|Ms|Dr|Prof|Gen|Adm|Col|Capt|Lt|Sgt|Maj|Brig|Sen|Rep|Gov|St|Rev|Hon|Jr|Sr|M|MM|Mme|Hr|Fr|vs|No)"
+    r"(?:\b(?:[A-Z]|Mr|Mrs|Ms|Dr|Prof|Gen|Adm|Col|Capt|Cmdr|Cdr|Lt|Sgt|Cpl|Pvt|Maj|Brig|Supt|Insp|Det|Sen|Rep|Gov|Amb|Adv"
+    r"|Atty|Cllr|Msgr|St|Rev|Hon|Pres|Jr|Sr|Sra|M|MM|Mme|Mlle|Hr|Fr|vs|No)"
     r"|\b[A-Z]\.[A-Z])\.$"
-)
-CLAUSE_BREAK = re.compile(r"[;:()\[\]“”\"—–]|\s-\s")
-APPOSITION = re.compile(r"['’]?\s*,\s*(?:\d{1,3}\s*,\s*)?(?=[\w])")
-TITLES_BEFORE = re.compile(
-    r"(?:\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Sir|Dame|Lady|Lord|Sayyid|Sheikh|Sheik|Hajj|Haji|Shri|Smt|Datuk|Nana|Mme|Mlle|MM?|Herrn?|Frau|H\.E|Adv)\b\.?\s*)+$"
-)
-COPULA = re.compile(
-    r"\s+(?:is|was|has been|had been|became|remains|est|était|ist|war)\s+"
-    r"(?=(?:a|an|the|one|un|une|le|la|ein|eine|der|die)\b)"
 )
 BRACKET = re.compile(r"\s*[(\[]\s*([^()\[\]]{1,60}?)\s*[)\]]")
 ALSO = re.compile(
@@ -46,16 +39,12 @@ ALSO = re.compile(
     r"(?:known|called|nicknamed|alias|dit|dite|genannt)"
     r"(?:\s+as|\s+simply as|\s+to \w+ as)?\s+[“\"‘']?([^\W\d_a-z][\w.’'\-]*(?:\s+[^\W\d_a-z][\w.’'\-]*){0,3})"
 )
-LEFT_CHARACTERS = (
-    90  # a title with its country and office fits ("the outgoing Deputy Foreign Minister of Oman, ")
-)
-RIGHT_CHARACTERS = (
-    140  # an apposition such as "deputy director general of the International Atomic Energy Agency"
-)
 LEFT_WORDS = 7
 RIGHT_WORDS = 14
+OFFICE_WORDS = 2  # words that may stand before an office without an article ("was elected deputy mayor")
 KEPT_WORDS = 10
 PRONOUN_CHARACTERS = 220
+SURE_VOTES = 2  # from which the sex is known: one pronoun may be somebody else's
 SENTENCE_CHARACTERS = 1_000  # a longer "sentence" is a table or has lost its full stops
 NEAR_WORDS = 60  # telling words kept of the sentences that name somebody
 
@@ -143,69 +132,70 @@ class Surroundings:
             read = Reading(
                 Counter(), Counter(), Counter(), Counter(), self._gender(mention), self._also(mention)
             )
-            for low, high, nearest_last in self._phrases(mention):
-                self._read_phrase(low, high, nearest_last, read)
+            for phrase in self._phrases(mention):
+                self._read_phrase(phrase, read)
+            self._read_ties(mention, read)
             self._readings[mention.start, mention.end] = read
         return self._readings[mention.start, mention.end]
 
     def near(self, mention: Mention) -> set[str]:
-        """Return the telling words of the sentence around a mention."""
-        low, high = self.sentence(mention.start)
+        """Return the telling words of the sentence around a mention, and of the next if that goes on about it."""
+        on = self._continued(mention)
+        return self._words_at(mention.start) | (self._words_at(on) if on >= 0 else set())
+
+    def _words_at(self, position: int) -> set[str]:
+        """Return the telling words of the sentence around a position."""
+        low, high = self.sentence(position)
         if low not in self.sentence_words:
             self.sentence_words[low] = story_words(self.text[low : min(high, low + SENTENCE_CHARACTERS)])
         return self.sentence_words[low]
 
-    def _phrases(self, mention: Mention) -> list[tuple[int, int, bool]]:
-        """Ranges of text that describe a mention: before it (nearest word last) and after it."""
+    def _phrases(self, mention: Mention) -> list[Phrase]:
+        """The ranges of text that describe a mention."""
         low, high = self.sentence(mention.start)
         at = bisect_left(self.people_starts, mention.start)
-        others_before = [m.end for m in self.people[max(0, at - 3) : at] if m.end <= mention.start]
-        low = max([low, mention.start - LEFT_CHARACTERS, *others_before])
-        before = TITLES_BEFORE.sub(lambda found: " " * len(found.group()), self.text[low : mention.start])
-        cuts = [found.end() for found in CLAUSE_BREAK.finditer(before)]
-        commas = [i + 1 for i, c in enumerate(before) if c == ","]
-        ends_in_comma = before.rstrip().endswith(",")
-        cut = max([0, *cuts, *(commas[:-1] if ends_in_comma else commas)])
-        out = [(low + cut, mention.start, True)]
-        after = next((m.start for m in self.people[at : at + 3] if m.start >= mention.end), len(self.text))
-        high = min(high, mention.end + RIGHT_CHARACTERS, after)
-        tail = self.text[mention.end : high]
-        start = APPOSITION.match(tail) or COPULA.match(tail) or re.match(r"\s*[(—–]\s*", tail)
-        if start is not None:
-            stop = re.search(
-                r"[,;:()“”\"—–]|\b(?:who|whose|which|said|says|told|and his|and her)\b", tail[start.end() :]
-            )
-            end = start.end() + (stop.start() if stop else len(tail))
-            out.append((mention.end + start.end(), min(mention.end + end, high), False))
-        return [(a, b, last) for a, b, last in out if a < b]
+        earlier = [m.end for m in self.people[max(0, at - 3) : at] if m.end <= mention.start]
+        later = next((m.start for m in self.people[at : at + 3] if m.start >= mention.end), len(self.text))
+        found = [
+            before(self.text, max([low, *earlier]), mention.start),
+            behind(self.text, mention.end, min(high, later)),
+        ]
+        if (on := self._continued(mention)) >= 0:
+            found.append(behind(self.text, on, min(self.sentence(on)[1], later)))
+        return [phrase for phrase in found if phrase is not None]
 
-    def _read_phrase(
-        self,
-        low: int,
-        high: int,
-        nearest_last: bool,
-        read: Reading,
-    ) -> None:
+    def _continued(self, mention: Mention) -> int:
+        """Where the pronoun ends that goes on about a mention, alone in its sentence, in the next; -1 if none."""
+        low, _ = self.sentence(mention.start)
+        at = bisect_left(self.people_starts, mention.start)
+        if any(low <= m.start for m in self.people[max(0, at - 3) : at]):
+            return -1
+        later = next((m.start for m in self.people[at : at + 3] if m.start >= mention.end), len(self.text))
+        return continued(self.text, mention.end, later)
+
+    def _read_phrase(self, phrase: Phrase, read: Reading) -> None:
+        low, high = phrase.low, phrase.high
         words = words_of(self.text[low:high])
-        words = words[-LEFT_WORDS:] if nearest_last else words[:RIGHT_WORDS]
+        words = words[-LEFT_WORDS:] if phrase.before else words[:RIGHT_WORDS]
         taken: set[int] = set()
         hits = list(roles().find(words))
-        if nearest_last and hits and hits[-1][1] < len(words) - 5:
+        if phrase.before and hits and hits[-1][1] < len(words) - 5:
             hits = []  # "the envoy went home and on Monday told X": the role is not this name's
+        if phrase.office and hits and hits[0][0] > OFFICE_WORDS:
+            hits = []  # "was arrested by the captain"
         for first, end, role in hits:
             read.roles[role] += 1
             taken.update(range(first, end))
-        if not hits and (nearest_last or not words or words[0] not in DETERMINERS):
+        inside = self.mentions[bisect_left(self.starts, low) : bisect_left(self.starts, high)]
+        if not hits and (phrase.before or phrase.office or not words or words[0] not in DETERMINERS):
+            if phrase.before:
+                self._read_origin(words, inside, read)
             return
         for first, end, place in places().find(words):
             read.places[place] += 1
             taken.update(range(first, end))
-        inside = self.mentions[bisect_left(self.starts, low) : bisect_left(self.starts, high)]
         for mention in inside:
-            if mention.kind == Kind.LOC:
-                read.places[place_of(mention.surface)] += 1
-            elif mention.kind == Kind.ORG:
-                read.orgs[" ".join(words_of(mention.surface))] += 1
+            self._tie(mention, read)
         named = {word for mention in inside for word in words_of(mention.surface)}
         for at, word in enumerate(words):
             if (
@@ -216,6 +206,33 @@ class Surroundings:
                 and word.isalpha()
             ):
                 read.words[word] += 1
+
+    @staticmethod
+    def _tie(mention: Mention, read: Reading) -> None:
+        """Note a place or an organisation that a name is tied to."""
+        if mention.kind == Kind.LOC:
+            read.places[place_of(mention.surface)] += 1
+        elif mention.kind == Kind.ORG:
+            read.orgs[" ".join(words_of(mention.surface))] += 1
+
+    @staticmethod
+    def _read_origin(words: list[str], inside: Sequence[Mention], read: Reading) -> None:
+        """Note the country of "the Qatari X" and "the young Indian, X": an adjective that is no place's own name."""
+        named = {word for mention in inside for word in words_of(mention.surface)}
+        for first, end, place in places().find(words):
+            opens = any(word in DETERMINERS for word in words[max(0, first - 2) : first])
+            if end == len(words) and opens and not named.intersection(words[first:end]):
+                read.places[place] += 1
+
+    def _read_ties(self, mention: Mention, read: Reading) -> None:
+        """Note the place or organisation of "China's X" and "X of Hungary"."""
+        at = bisect_left(self.starts, mention.start)
+        owner = self.mentions[at - 1] if at else None
+        if owner is not None and OWNED.fullmatch(self.text, owner.end, mention.start):
+            self._tie(owner, read)
+        after = next((m for m in self.mentions[at : at + 3] if m.start >= mention.end), None)
+        if after is not None and OF.fullmatch(self.text, mention.end, after.start):
+            self._tie(after, read)
 
     def _gender(self, mention: Mention) -> Counter[str]:
         """Votes "m" and "f": title, kinship or gendered role before it count 3, its given name 2, a pronoun 1."""
@@ -254,11 +271,11 @@ class Surroundings:
 
     @staticmethod
     def _decided(votes: Counter[str]) -> str:
-        """The sex that the votes agree on; "" where they are few or disagree."""
-        male, female = votes["m"], votes["f"]
-        if male >= 2 and male >= 4 * female:
-            return "m"
-        return "f" if female >= 2 and female >= 4 * male else ""
+        """The sex that the votes agree on, with "?" where they are few; "" where there is none or they disagree."""
+        sex, other = ("m", "f") if votes["m"] > votes["f"] else ("f", "m")
+        if not votes[sex] or votes[sex] < 4 * votes[other]:
+            return ""
+        return sex if votes[sex] >= SURE_VOTES else f"{sex}?"
 
     def _also(self, mention: Mention) -> list[str]:
         """Names that the text equates with the mention: another script in brackets, "also known as"."""

@@ -36,6 +36,7 @@ FAMILIES = {
     "word": "words beside the name",
 }
 TELLING = 100  # chains of a unit that tell what it is, those whose ids sort first: a sample that new ones hardly change
+SURE = 2  # cues of one sex from which it is known: a chain that is sure counts so many
 OWN_FORMS = 20  # chains of a unit whose spellings are kept out of the story: more repeat the same ones
 
 
@@ -58,21 +59,27 @@ class Shared(NamedTuple):
 
 
 DOUBTFUL = 0.25  # of the weight of standing apart in one article that is left where the article is in doubt
+LIKELIEST = 0.08  # the same where it is the likeliest of those in doubt
 
 
-def doubtful_pairs(chains: Sequence[Chain], units: Sequence[Sequence[int]]) -> Ints:
+def doubtful_pairs(chains: Sequence[Chain], units: Sequence[Sequence[int]]) -> tuple[Ints, Ints]:
     """Return the pairs of units that stand in one article and may be one person: every mention of one is in doubt.
 
-    Coded as the smaller number times the count of units plus the larger one, sorted.
+    Coded as the smaller number times the count of units plus the larger one, sorted; last those of them where the one
+    is likelier than any other rival.
     """
     unit_of = {chains[number].chain_id: unit for unit, members in enumerate(units) for number in members}
-    out = set()
+    out, likeliest = set(), set()
     for chain in (chains[number] for members in units for number in members):
+        first = dict(reversed(chain.rivals))
         for rival, count in Counter(rival for _, rival in chain.rivals).items():
             if count == len(chain.mention_ids) and rival in unit_of:
                 low, high = sorted((unit_of[chain.chain_id], unit_of[rival]))
-                out.add(low * len(units) + high)
-    return np.array(sorted(out), dtype=np.int64)
+                code = low * len(units) + high
+                out.add(code)
+                if set(first.values()) == {rival}:
+                    likeliest.add(code)
+    return np.array(sorted(out), dtype=np.int64), np.array(sorted(likeliest), dtype=np.int64)
 
 
 class Profiles:
@@ -104,7 +111,9 @@ class Profiles:
             for number in members[:TELLING]:
                 chain = chains[number]
                 if chain.context.gender:
-                    sexes[unit, int(chain.context.gender == "f")] += 1
+                    sexes[unit, int(chain.context.gender[0] == "f")] += (
+                        1 if chain.context.gender[1:] else SURE
+                    )
                 told = {**chain_features(chain), "near": chain.context.near, "article": (chain.article_id,)}
                 told["kin"] = [plain(name) for name in chain.context.kin]
                 told["form"] = [plain(name) for name in chain.forms]
@@ -139,9 +148,8 @@ class Profiles:
             ],
         )
         self.years = spans_of_years(chains, units, years)
-        self.doubtful = doubtful_pairs(chains, units)
-        male, female = sexes.T
-        self.gender = np.where(male > 2 * female, 1, np.where(female > 2 * male, -1, 0))
+        self.doubtful, self.likeliest = doubtful_pairs(chains, units)
+        self.gender = graded(*sexes.T)
 
     def shared(self, family: str, left: Ints, right: Ints) -> Shared:
         """Return what each pair of units shares of a family."""
@@ -155,7 +163,8 @@ class Profiles:
         _, count = shared(self.article, self.article.rarity, left, right)
         apart = count / np.maximum(np.minimum(self.size[left], self.size[right]), 1)
         codes = np.minimum(left, right) * self.count + np.maximum(left, right)
-        return np.asarray(np.where(member(codes, self.doubtful), DOUBTFUL * apart, apart))
+        left_over = np.where(member(codes, self.likeliest), LIKELIEST, DOUBTFUL)
+        return np.asarray(np.where(member(codes, self.doubtful), left_over * apart, apart))
 
     def relatives(self, left: Ints, right: Ints) -> Flags:
         """Return for each pair whether an article of one side calls somebody of the other's name kin of that one."""
@@ -175,8 +184,9 @@ class Profiles:
         return shared(found, weight, left, right)[0]
 
     def sexes(self, left: Ints, right: Ints) -> Ints:
-        """Return 1 where gender cues agree, -1 where they contradict, 0 where one side has none."""
-        return np.asarray(self.gender[left] * self.gender[right])
+        """Return 1 where gender cues agree, -1 where they contradict, 0 where one is not known; 2 and -2 where sure."""
+        one, other = self.gender[left], self.gender[right]
+        return np.asarray(np.sign(one * other) * np.minimum(np.abs(one), np.abs(other)))
 
     def years_apart(self, left: Ints, right: Ints) -> Ints:
         """Return how many years lie between the articles of each pair of units; -1 where a date is missing."""
@@ -195,6 +205,12 @@ class Profiles:
         sides = [set(found.features[found.starts[u] : found.starts[u + 1]].tolist()) for u in (left, right)]
         both = sorted(sides[0] & sides[1], key=lambda f: (-found.rarity[f], found.names[f]))
         return [found.names[f] for f in both]
+
+
+def graded(male: Ints, female: Ints) -> Ints:
+    """Return the sex that cues tell, 2 male, -2 female, 1 and -1 where they are few, 0 where they disagree."""
+    most, least = np.maximum(male, female), np.minimum(male, female)
+    return np.asarray(np.sign(male - female) * np.where(most > 2 * least, 1 + (most >= SURE), 0))
 
 
 def spans_of_years(chains: Sequence[Chain], units: Sequence[Sequence[int]], years: Mapping[str, int]) -> Ints:

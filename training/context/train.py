@@ -58,7 +58,7 @@ FOLDS = 4
 SEED = 7
 PAIR_STRENGTH = 1.0  # inverse of the L2 penalty
 STORY_STRENGTH = 0.3
-MANGLED_COPIES = {"train": 3, "stories": 1}  # with other names put in, for pairs of clusters
+MANGLED_COPIES = {"train": 5, "stories": 2}  # with other names put in, for pairs of clusters
 MANGLED_SHARE = 0.5  # of people whose names stay as they are in a copy
 PAIRS_AT_A_TIME = 200_000
 # Pairs of chains below both, name bits and cosine of stories, are seen one in `THINNED`, with so much more weight.
@@ -424,27 +424,39 @@ def figures(gold: Mapping[str, str], cluster: Mapping[str, int]) -> tuple[float,
     return precision, recall, 2 * precision * recall / (precision + recall), len(merges)
 
 
-def calibrated(gold: Mapping[str, str], cluster: Mapping[str, int], sure: Mapping[str, float]) -> Calibration:
-    """Return how often mentions were right by the bits of their link, and print how far off the bits alone were."""
+def calibrated(links: Sequence[tuple[np.ndarray, np.ndarray]]) -> Calibration:
+    """Return how often mentions were right by the bits of their link; each corpus counts the same."""
+    bits, right = (np.concatenate(part) for part in zip(*links, strict=True))
+    weight = np.concatenate([np.full(len(own), 1.0 / max(1, len(own))) for own, _ in links])
+    fit = IsotonicRegression(y_min=0.05, y_max=0.995, out_of_bounds="clip").fit(bits, right, weight)
+    knots = np.array([-4.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0])
+    smooth = np.array([fit.predict(knots + d) for d in (-0.75, -0.25, 0.25, 0.75)]).mean(axis=0)
+    return Calibration(knots, smooth)
+
+
+def links_of(
+    gold: Mapping[str, str], cluster: Mapping[str, int], sure: Mapping[str, float]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the bits of the mentions that were linked with others, and whether their cluster is mostly their own."""
     groups: dict[int, Counter[str]] = defaultdict(Counter)
     for mention, person in gold.items():
         groups[cluster[mention]][person] += 1
     linked_ones = [m for m in gold if sum(groups[cluster[m]].values()) > 1 and sure[m] < 1.0]
     right = np.array([groups[cluster[m]].most_common(1)[0][0] == gold[m] for m in linked_ones], dtype=float)
     p = np.clip([sure[m] for m in linked_ones], 1e-4, 1 - 1e-4)
-    bits = np.log2(p / (1 - p))
-    fit = IsotonicRegression(y_min=0.05, y_max=0.995, out_of_bounds="clip").fit(bits, right)
-    knots = np.array([-4.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0])
-    smooth = np.array([fit.predict(knots + d) for d in (-0.75, -0.25, 0.25, 0.75)]).mean(axis=0)
-    fitted_right = np.interp(bits, knots, smooth)
-    for label, values in (("bits alone", p), ("calibrated", fitted_right)):
-        bins = np.minimum((values * 10).astype(int), 9)
-        parts = [(bins == n) for n in range(10) if (bins == n).any()]
-        error = sum(abs(values[k].mean() - right[k].mean()) * k.mean() for k in parts)
-        high = values >= 0.95
-        share = right[high].mean() if high.any() else float("nan")
-        print(f"{label}: expected calibration error {error:.3f}; at >= .95 {share:.3f} right of {high.sum()}")
-    return Calibration(knots, smooth)
+    return np.log2(p / (1 - p)), right
+
+
+def print_calibration(label: str, values: np.ndarray, right: np.ndarray) -> None:
+    """Print the expected calibration error in ten bins, and how many of the surest are right."""
+    bins = np.minimum((values * 10).astype(int), 9)
+    parts = [(bins == n) for n in range(10) if (bins == n).any()]
+    error = sum(abs(values[k].mean() - right[k].mean()) * k.mean() for k in parts)
+    high = values >= 0.95
+    share = right[high].mean() if high.any() else float("nan")
+    print(
+        f"{label}: expected calibration error {error:.3f}; at >= .95 {share:.3f} right of {high.sum()} of {len(right)}"
+    )
 
 
 def cross_validate(corpora: Sequence[Corpus], pairs: Sequence[Pairs], out: Path | None) -> Calibration:
@@ -469,16 +481,22 @@ def cross_validate(corpora: Sequence[Corpus], pairs: Sequence[Pairs], out: Path 
         print(f"fold {fold}", flush=True)
     if out is not None:
         out.write_text(json.dumps(cluster))
-    gold: dict[str, str] = {}
+    golds = {corpus.name: people_of(corpus) for corpus in ours}
     for corpus in ours:
-        own = people_of(corpus)
+        own = golds[corpus.name]
         print(
             "{:10} unseen threads: P {:.1f} R {:.1f} F1 {:.1f}, {} merges".format(
                 corpus.name, *figures(own, cluster)
             )
         )
-        gold.update(own)
-    return calibrated(gold, cluster, sure)
+    links = {name: links_of(own, cluster, sure) for name, own in golds.items()}
+    calibration = calibrated(list(links.values()))
+    for name, (bits, right) in links.items():
+        print_calibration(f"{name}, bits alone", 1 / (1 + np.exp2(-bits)), right)
+        print_calibration(name, np.interp(bits, calibration.bits, calibration.right), right)
+    if out is not None:
+        out.with_suffix(".sure.json").write_text(json.dumps(sure))
+    return calibration
 
 
 def people_of(corpus: Corpus) -> dict[str, str]:
