@@ -407,5 +407,5 @@ class StoryMatcher:
             rest = float(total[at]) - sum(evidence.bits for evidence in row)
             row.append(Evidence("story: lead", "", rest, "over whoever else either of them could be"))
             left, right = divmod(best[at], self.count)
-            out.append(Match(left, right, float(total[at]), float(lead[at]), tuple(row)))
+            out.append(Match(left, right, float(total[at]), float(lead[at]), self.weights.once(row)))
         return out

@@ -20,6 +20,8 @@ Ints = npt.NDArray[np.int64]
 KEPT_BITS = -4.0
 # Pairs kept with their evidence for each kind, those nearest to the threshold first.
 KEPT_PAIRS = 20_000
+# Pairs whose evidence is put into words at a time: bounds the memory.
+EXPLAINED_AT_A_TIME = 1_000
 
 
 def kept_pairs(work: Work, pairs: Pairs, labels: Ints) -> list[ScoredPair]:
@@ -35,12 +37,14 @@ def kept_pairs(work: Work, pairs: Pairs, labels: Ints) -> list[ScoredPair]:
     doubtful = (labels[a] != labels[b]) | (bits <= -KEPT_BITS)
     near = np.flatnonzero(doubtful)
     near = near[np.argsort(np.abs(bits[near] - work.threshold), kind="stable")][:KEPT_PAIRS]
-    explained = work.weights.explain(a[near], b[near])
     out = []
-    for at, evidence in zip(near.tolist(), explained, strict=True):
-        x, y = sorted((work.units[int(a[at])].chains[0], work.units[int(b[at])].chains[0]))
-        value = float(bits[at])
-        out.append(ScoredPair(x, y, value, float(probability(value)), (), tuple(evidence)))
+    for low in range(0, len(near), EXPLAINED_AT_A_TIME):
+        some = near[low : low + EXPLAINED_AT_A_TIME]
+        explained = work.weights.explain(a[some], b[some])
+        for at, evidence in zip(some.tolist(), explained, strict=True):
+            x, y = sorted((work.units[int(a[at])].chains[0], work.units[int(b[at])].chains[0]))
+            value = float(bits[at])
+            out.append(ScoredPair(x, y, value, float(probability(value)), (), work.weights.once(evidence)))
     return out
 
 

@@ -18,7 +18,7 @@ ALL_PAIRS = 60
 # Bits of the name model below which two full names are not compared across stories: inside a story any two are.
 LEAST_NAME_BITS = 3.0
 # Pairs of units measured at a time: bounds the memory.
-PAIRS_AT_A_TIME = 400_000
+PAIRS_AT_A_TIME = 100_000
 
 
 def scored_pairs(work: Work, candidates: Candidates) -> Pairs:
