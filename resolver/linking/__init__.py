@@ -79,17 +79,17 @@ def close_chains(basis: Basis, fresh: Collection[int], settings: Settings, *, wi
         work = Work(kind, members, basis, settings, proposals)
         total = basis.counts.names[kind] if basis.counts else None
         found = candidate_pairs([group.name for group in work.groups], total=total)
-        left, right = unit_pairs(work, np.asarray(found.left), np.asarray(found.right))
         new = np.array([any(n in fresh for n in unit.chains) for unit in work.units])
         out.update(n for at in np.flatnonzero(new).tolist() for n in work.units[at].chains)
-        asked = new[left] | new[right]
-        left, right = left[asked], right[asked]
-        bits, apart = work.weights.score(left, right)
         often = 0.5 * np.log2(np.maximum(work.sizes[work.weights.name_of], 1))  # see `attach_weak`
-        mixed = work.weak[left] != work.weak[right]
-        bits = bits + np.where(mixed, np.maximum(often[left], often[right]), 0.0)
-        for at in np.flatnonzero(~apart & (bits >= work.threshold - within)).tolist():
-            for unit in (int(left[at]), int(right[at])):
+        for one, other in unit_pairs(work, np.asarray(found.left), np.asarray(found.right)):
+            asked = new[one] | new[other]
+            left, right = one[asked], other[asked]
+            bits, apart = work.weights.score(left, right)
+            mixed = work.weak[left] != work.weak[right]
+            bits = bits + np.where(mixed, np.maximum(often[left], often[right]), 0.0)
+            near = ~apart & (bits >= work.threshold - within)
+            for unit in {*left[near].tolist(), *right[near].tolist()}:
                 out.update(work.units[unit].chains)
     return out.difference(fresh)
 

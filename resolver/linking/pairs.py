@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import numpy.typing as npt
 
 from resolver.candidates import Candidates
 from resolver.clusters import Pairs
+from resolver.context.topics import expanded, spans
 from resolver.linking.work import Work
 
 __all__ = ["scored_pairs", "unit_pairs"]
@@ -23,19 +26,12 @@ PAIRS_AT_A_TIME = 100_000
 
 def scored_pairs(work: Work, candidates: Candidates) -> Pairs:
     """Return the pairs of units worth a look with their evidence, a part at a time to bound the memory."""
-    left, right = open_pairs(
-        work, *unit_pairs(work, np.asarray(candidates.left), np.asarray(candidates.right))
-    )
+    nothing = np.zeros(0, dtype=np.int64)
     parts = [
-        measured_pairs(work, left[low : low + PAIRS_AT_A_TIME], right[low : low + PAIRS_AT_A_TIME])
-        for low in range(0, max(1, len(left)), PAIRS_AT_A_TIME)
-    ]
-    return Pairs(
-        np.concatenate([part.left for part in parts]),
-        np.concatenate([part.right for part in parts]),
-        np.concatenate([part.bits for part in parts]),
-        np.concatenate([part.apart for part in parts]),
-    )
+        measured_pairs(work, *open_pairs(work, left, right))
+        for left, right in unit_pairs(work, np.asarray(candidates.left), np.asarray(candidates.right))
+    ] or [measured_pairs(work, nothing, nothing)]
+    return Pairs(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
 def measured_pairs(work: Work, left: Ints, right: Ints) -> Pairs:
@@ -52,31 +48,26 @@ def open_pairs(work: Work, left: Ints, right: Ints) -> tuple[Ints, Ints]:
 
     That "Kok" alone is the table's says nothing of Liesbeth Kok.
     """
-    short = np.array([unit.weak and bool(o) for unit, o in zip(work.units, work.curated.ids, strict=True)])
-    other = np.array([not unit.weak and not o for unit, o in zip(work.units, work.curated.ids, strict=True)])
+    short, other = work.bare & work.owned, ~work.bare & ~work.owned
     shut = (short[left] & other[right]) | (short[right] & other[left]) | (work.held[left] & work.held[right])
     return left[~shut], right[~shut]
 
 
-def unit_pairs(work: Work, left: Ints, right: Ints) -> tuple[Ints, Ints]:
-    """Turn pairs of names into pairs of units, and add the pairs of units that share a name."""
+def unit_pairs(work: Work, left: Ints, right: Ints) -> Iterator[tuple[Ints, Ints]]:
+    """Yield the pairs of units of pairs of names, then the pairs of units that share a name, some at a time."""
     name_of = work.weights.name_of  # units are in the order of their names
     starts = np.searchsorted(name_of, np.arange(len(work.groups) + 1))
     count = np.diff(starts)
     keep = (count[left] * count[right]) <= ALL_PAIRS * ALL_PAIRS
     left, right = left[keep], right[keep]
     sizes = count[left] * count[right]
-    pair = np.repeat(np.arange(len(left)), sizes)
-    offset = np.arange(len(pair)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    width = count[right][pair]
-    a = starts[left][pair] + offset // np.maximum(width, 1)
-    b = starts[right][pair] + offset % np.maximum(width, 1)
-    same_a, same_b = [a], [b]
-    for name in np.flatnonzero(count > 1).tolist():
-        low, size = int(starts[name]), int(count[name])
-        i, j = np.triu_indices(size, 1)
-        near = i < ALL_PAIRS  # beyond that each is compared with the first ones only
-        same_a.append(low + i[near])
-        same_b.append(low + j[near])
-    x, y = np.concatenate(same_a), np.concatenate(same_b)
-    return np.minimum(x, y), np.maximum(x, y)
+    for low, high in spans(sizes, PAIRS_AT_A_TIME):
+        pair, offset = expanded(sizes[low:high])
+        one, other = left[low + pair], right[low + pair]
+        a, b = starts[one] + offset // count[other], starts[other] + offset % count[other]
+        yield np.minimum(a, b), np.maximum(a, b)
+    place = np.arange(len(name_of)) - starts[name_of]
+    after = np.where(place < ALL_PAIRS, count[name_of] - 1 - place, 0)
+    for low, high in spans(after, PAIRS_AT_A_TIME):
+        slot, offset = expanded(after[low:high])
+        yield low + slot, low + slot + 1 + offset

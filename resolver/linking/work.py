@@ -44,6 +44,8 @@ class Work:
         held: For each unit whether it stays the entity that it was.
         curated: Who of the table the units are.
         weights: The scorer of pairs of units.
+        bare: For each unit whether its name is weak.
+        owned: For each unit whether its name is an entity's of the table.
         weak: For each unit whether its name is bare and no entity of the table.
         constraints: Verdicts and shared entities as pairs of units.
         verdicts: The pairs of units that verdicts say are one.
@@ -87,9 +89,9 @@ class Work:
             limits=Without.CONSTRAINTS not in settings.without,
             model=model,
         )
-        self.weak = np.array(
-            [unit.weak and not owner for unit, owner in zip(self.units, self.curated.ids, strict=True)]
-        )
+        self.bare = np.array([unit.weak for unit in self.units], dtype=bool)
+        self.owned = np.array([bool(owner) for owner in self.curated.ids], dtype=bool)
+        self.weak = self.bare & ~self.owned
         self.constraints = self.constrained(judgements, owners)
         ways = (*self.constraints.apart, *((b, a) for a, b in self.constraints.apart))
         self.shut = [(a, b) for a, b in ways if self.weak[a] and not self.weak[b]]
