@@ -7,7 +7,6 @@ anybody's.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 
 import numpy as np
@@ -16,6 +15,7 @@ import numpy.typing as npt
 from resolver.clusters.linkage import components
 from resolver.clusters.units import Unit
 from resolver.context import Profiles
+from resolver.context.topics import distinct, expanded
 from resolver.model import Name, Role
 
 __all__ = ["CLAIMS", "Claims"]
@@ -46,45 +46,41 @@ class Claims:
     def __init__(self, names: Sequence[Name], units: Sequence[Unit], profiles: Profiles) -> None:
         self.name_of = np.array([unit.name for unit in units], dtype=np.int64)
         self.weak = np.array([unit.weak for unit in units], dtype=bool)
-        words = [telling(name) for name in names]
-        stories = self._stories(profiles, len(names))
         bare = np.zeros(len(names), dtype=bool)
         bare[self.name_of[self.weak]] = True
         number: dict[str, int] = {}
-        anyone: dict[int, set[int]] = defaultdict(set)  # stories of a word, whoever is meant
-        bearer: dict[int, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
+        people: dict[tuple[int, str], int] = {}  # a word and the one beside it: bearers as far as names tell
         self.token = np.full((len(names), MOST_TOKENS), -1, dtype=np.int64)
-        for at, row in enumerate(words):
+        person = np.full((len(names), MOST_TOKENS), -1, dtype=np.int64)
+        for at, name in enumerate(names):
+            row = telling(name)
             for place, word in enumerate(row):
                 token = number.setdefault(word, len(number))
                 self.token[at, place] = token
-                anyone[token] |= stories[at]
                 if not bare[at]:
-                    bearer[token][beside(row, place)] |= stories[at]
-        self.bearers = np.array([len(bearer[n]) for n in range(len(number))] or [0], dtype=np.int64)
-        self.anyone = np.array([len(anyone[n]) for n in range(len(number))] or [0], dtype=np.int64)
-        most = [max((len(found) for found in bearer[n].values()), default=0) for n in range(len(number))]
-        self.own = np.zeros((len(names), MOST_TOKENS), dtype=np.int64)
-        self.first = np.zeros((len(names), MOST_TOKENS), dtype=bool)
-        for at, row in enumerate(words):
-            for place, word in enumerate(row):
-                token = number[word]
-                own = len(bearer[token][beside(row, place)]) if not bare[at] else 0
-                self.first[at, place] = own >= most[token]
-                self.own[at, place] = self.anyone[token] if self.bearers[token] == 1 else own
+                    person[at, place] = people.setdefault((token, beside(row, place)), len(people))
+        stories = self._stories(profiles, len(names))
+        self.anyone = told_in(self.token, len(number), *stories)  # stories of a word, whoever is meant
+        told = told_in(person, len(people), *stories)
+        called = np.fromiter((token for token, _ in people), dtype=np.int64, count=len(people))
+        self.bearers = np.bincount(called, minlength=max(1, len(number)))
+        most = np.zeros(len(self.bearers), dtype=np.int64)
+        np.maximum.at(most, called, told[: len(people)])
+        named = self.token >= 0
+        own = np.where(person >= 0, told[person], 0)
+        self.first = named & (own >= most[self.token])
+        self.own = np.where(named, np.where(self.bearers[self.token] == 1, self.anyone[self.token], own), 0)
         self.spread = self.own.max(axis=1, initial=0)
 
-    def _stories(self, profiles: Profiles, names: int) -> list[set[int]]:
-        """Return for each name the stories that it stands in."""
-        topics = profiles.topics
+    def _stories(self, profiles: Profiles, names: int) -> tuple[Ints, Ints]:
+        """Return the stories that each name stands in, and where those of each name start."""
+        topics, article = profiles.topics, profiles.article
         label = components(len(topics.norm), *profiles.stories.near(SAME_STORY))
-        found: list[set[int]] = [set() for _ in range(names)]
-        article = profiles.article
-        own = [topics.number[name] for name in article.names]
-        for unit, name in enumerate(self.name_of.tolist()):
-            rows = article.features[article.starts[unit] : article.starts[unit + 1]].tolist()
-            found[name].update(int(label[own[row]]) for row in rows)
-        return found
+        own = np.array([topics.number[name] for name in article.names], dtype=np.int64)
+        name = np.repeat(self.name_of, np.diff(article.starts))
+        width = max(1, len(label))
+        codes = distinct(name * width + label[own[article.features]])
+        return codes % width, np.searchsorted(codes // width, np.arange(names + 1))
 
     def __call__(self, left: Ints, right: Ints) -> Ints:
         """Return the bin of each pair of units, in [0, `CLAIMS`); symmetric."""
@@ -127,6 +123,22 @@ class Claims:
         own, first = self.own[full, place], self.first[full, place]
         found = 1 + side_bin(self.bearers[token], own) + first * PER_SIDE
         return np.asarray(np.where(same.any(axis=1), found, 0), dtype=np.int64)
+
+
+def told_in(group: Ints, groups: int, stories: Ints, starts: Ints) -> Ints:
+    """Return in how many stories each group of names is told of.
+
+    Args:
+        group: The groups that each name is in, a row each; -1 for none.
+        groups: How many groups there are.
+        stories: The stories of all names.
+        starts: Where those of each name start.
+    """
+    name, place = np.nonzero(group >= 0)
+    slot, offset = expanded(np.diff(starts)[name])
+    width = int(stories.max(initial=0)) + 1
+    codes = distinct(group[name, place][slot] * width + stories[starts[name][slot] + offset])
+    return np.bincount(codes // width, minlength=max(1, groups))
 
 
 def side_bin(bearers: Ints, stories: Ints) -> Ints:

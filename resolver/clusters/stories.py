@@ -7,7 +7,7 @@ a nickname or an alias. What else either of them could be counts as much as how 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -30,7 +30,7 @@ Flags = npt.NDArray[np.bool_]
 SAME_COVER = 0.05  # cosine from which an article counts as one of the story
 MOST_UNITS = 6  # units of a cluster that speak for it, evenly spread
 UNITS_AT_A_TIME = 100_000  # pairs of units measured at a time: bounds the memory
-CLUSTERS_AT_A_TIME = 20_000  # clusters whose rivals are sought at a time: bounds the memory
+CODES_AT_A_TIME = 1_000_000  # pairs of clusters looked at at a time: bounds the memory
 HOPELESS = -13.0  # bits of the best pair of units below which two clusters are not looked at again
 HOPEFUL = -8.0  # story score from which a pair's lead is looked at: none below was ever a match
 LEAD = 4.0  # bits by which a match must lead over the next best on either side: so clear a lead needs little else
@@ -50,26 +50,21 @@ class Match(NamedTuple):
 
 
 class Scored(NamedTuple):
-    """Pairs of clusters: ordered codes, story scores, the best pair of units of each."""
+    """Pairs of clusters: ordered codes and story scores."""
 
     codes: Ints
     score: Floats
-    best: Ints
-
-
-class Options(NamedTuple):
-    """Whom the clusters of a range could be, with the story scores, the best first; `starts` has a row for each."""
-
-    starts: Ints
-    other: Ints
-    value: Floats
 
 
 class Groups(NamedTuple):
-    """Units in the order of their clusters, and where each cluster (by label) starts."""
+    """Units, or clusters, in the order of the clusters that they belong to, and where each one (by label) starts."""
 
     order: Ints
     starts: Ints
+
+    def of(self, label: int) -> Ints:
+        """Return what belongs to a cluster."""
+        return self.order[self.starts[label] : self.starts[label + 1]]
 
 
 def grouped(labels: Ints, count: int) -> Groups:
@@ -138,27 +133,32 @@ class StoryMatcher:
             # Somebody whom both articles know by name is nobody else in either of them.
             twice = member(other * self.count + p, places) | member(one * self.count + q, places)
             keep = (p != q) & ((one == other) | ~twice)
-            found.append(np.minimum(p, q)[keep] * self.count + np.maximum(p, q)[keep])
+            found.append(distinct(np.minimum(p, q)[keep] * self.count + np.maximum(p, q)[keep]))
         return distinct(np.concatenate(found)) if found else np.zeros(0, dtype=np.int64)
 
     def scored(self, labels: Ints, changed: Ints) -> Scored:
         """Return the story scores of all candidates; those of clusters that did not change are remembered."""
         codes = self.candidates(labels)
+        score = np.empty(len(codes))
+        for low in range(0, len(codes), CODES_AT_A_TIME):
+            part = slice(low, low + CODES_AT_A_TIME)
+            score[part] = self._scores_of(codes[part], labels, changed)
+        self.known = Scored(codes, score)
+        return self.known
+
+    def _scores_of(self, codes: Ints, labels: Ints, changed: Ints) -> Floats:
+        """Return the story scores of some pairs of clusters, measured unless they are known."""
         score = np.full(len(codes), np.nan)
-        best = np.zeros(len(codes), dtype=np.int64)
         if self.known is not None and len(self.known.codes):
             at = np.minimum(np.searchsorted(self.known.codes, codes), len(self.known.codes) - 1)
             touched = np.isin(codes // self.count, changed) | np.isin(codes % self.count, changed)
             same = (self.known.codes[at] == codes) & ~touched
-            score[same], best[same] = self.known.score[at[same]], self.known.best[at[same]]
+            score[same] = self.known.score[at[same]]
         new = np.flatnonzero(np.isnan(score))
-        for low, high, columns, winner in self.measures(codes[new], labels):
-            part = new[low:high]
+        for low, high, columns, _ in self.measures(codes[new], labels):
             total = self.weights.model.stories.total(story_bins(columns))
-            score[part] = np.where(columns["best"] < HOPELESS, NOBODY, np.maximum(total, NOBODY))
-            best[part] = winner
-        self.known = Scored(codes, score, best)
-        return self.known
+            score[new[low:high]] = np.where(columns["best"] < HOPELESS, NOBODY, np.maximum(total, NOBODY))
+        return score
 
     def measures(self, codes: Ints, labels: Ints) -> Iterator[tuple[int, int, dict[str, Floats], Ints]]:
         """Yield ranges of pairs of clusters with their measures and the code of the best pair of units of each."""
@@ -205,13 +205,7 @@ class StoryMatcher:
     def _measure_clusters(self, left: Ints, right: Ints, labels: Ints) -> dict[str, Floats]:
         """Return what is measured of pairs of clusters as wholes."""
         whole = self.wholes(labels)
-        small = np.where(whole.size[left] <= whole.size[right], left, right)
-        large = np.where(whole.size[left] <= whole.size[right], right, left)
-        slot, offset = expanded(np.diff(whole.starts)[small])
-        held = member(
-            large[slot] * whole.width + whole.articles[whole.starts[small][slot] + offset], whole.places
-        )
-        both = np.bincount(slot[held], minlength=len(left))
+        both = self._common_articles(left, right, whole)
         size = whole.size.astype(np.float64)
         return {
             "smaller": np.minimum(size[left], size[right]),
@@ -224,6 +218,16 @@ class StoryMatcher:
             "sentences": self.profiles.overlap(whole.near, self.profiles.near_weight, left, right)
             / (whole.near_norm[left] * whole.near_norm[right]),
         }
+
+    def _common_articles(self, left: Ints, right: Ints, whole: Wholes) -> Ints:
+        """Return in how many articles both clusters of each pair stand."""
+        small = np.where(whole.size[left] <= whole.size[right], left, right)
+        large = np.where(whole.size[left] <= whole.size[right], right, left)
+        slot, offset = expanded(np.diff(whole.starts)[small])
+        held = member(
+            large[slot] * whole.width + whole.articles[whole.starts[small][slot] + offset], whole.places
+        )
+        return np.bincount(slot[held], minlength=len(left))
 
     def wholes(self, labels: Ints) -> Wholes:
         """Return what is known of clusters as wholes; remembered as long as the labels stay."""
@@ -282,42 +286,31 @@ class StoryMatcher:
 
         A rival of a pair's cluster is one that shares an article with the other side: both cannot be the same person.
         """
-        left, right = found.codes // self.count, found.codes % self.count
-        mates = self._pairs_within(self.article, labels[self.unit])
-        out = np.full((2, len(pairs)), NOBODY)
-        for low in range(0, self.count, CLUSTERS_AT_A_TIME):
-            inside = [(side >= low) & (side < low + CLUSTERS_AT_A_TIME) for side in (left, right)]
-            options = self._options(found, left, right, inside, low)
-            for side, (mine, theirs) in enumerate(((left, right), (right, left))):
-                asked = np.flatnonzero(inside[side][pairs])
-                which = pairs[asked]
-                out[side, asked] = self._rivals(options, mine[which] - low, theirs[which], mates)
-        return found.score[pairs] - out[0], found.score[pairs] - out[1]
+        left, right = found.codes[pairs] // self.count, found.codes[pairs] % self.count
+        mates = self._mates(labels)
+        one, other = self._best_rival(found, left, right, mates), self._best_rival(found, right, left, mates)
+        return found.score[pairs] - one, found.score[pairs] - other
 
-    def _options(self, found: Scored, left: Ints, right: Ints, inside: Sequence[Flags], low: int) -> Options:
-        """Return whom the clusters of a range could be, the best first."""
-        some = [chosen & (found.score > NOBODY) for chosen in inside]
-        one = np.r_[left[some[0]], right[some[1]]] - low
-        other = np.r_[right[some[0]], left[some[1]]]
-        value = np.r_[found.score[some[0]], found.score[some[1]]]
-        order = np.lexsort((other, -value, one))
-        starts = np.searchsorted(one[order], np.arange(CLUSTERS_AT_A_TIME + 1))
-        return Options(starts, other[order], value[order])
-
-    def _rivals(self, options: Options, mine: Ints, theirs: Ints, mates: Ints) -> Floats:
-        """Return the score of the best option of one side that shares an article with the other side."""
+    def _best_rival(self, found: Scored, mine: Ints, theirs: Ints, mates: Groups) -> Floats:
+        """Return the best score of one side with anybody who shares an article with the other side."""
         out = np.full(len(mine), NOBODY)
-        at = options.starts[mine].copy()
-        open_ = np.arange(len(mine))
-        while len(open_):
-            open_ = open_[at[open_] < options.starts[mine[open_] + 1]]
-            option = options.other[at[open_]]
-            a, b = np.minimum(option, theirs[open_]), np.maximum(option, theirs[open_])
-            rival = (option != theirs[open_]) & member(a * self.count + b, mates)
-            out[open_[rival]] = options.value[at[open_[rival]]]
-            at[open_] += 1
-            open_ = open_[~rival]
+        number = np.diff(mates.starts)[theirs]
+        for low, high in spans(number, UNITS_AT_A_TIME):
+            slot, offset = expanded(number[low:high])
+            slot += low
+            option = mates.order[mates.starts[theirs[slot]] + offset]
+            codes = np.minimum(option, mine[slot]) * self.count + np.maximum(option, mine[slot])
+            at = np.minimum(np.searchsorted(found.codes, codes), len(found.codes) - 1)
+            is_one = found.codes[at] == codes
+            np.maximum.at(out, slot[is_one], found.score[at[is_one]])
         return out
+
+    def _mates(self, labels: Ints) -> Groups:
+        """Return for each cluster the others that share an article with it."""
+        codes = self._pairs_within(self.article, labels[self.unit])
+        one, other = codes // self.count, codes % self.count
+        codes = np.sort(np.r_[codes, other * self.count + one][np.tile(one != other, 2)])
+        return Groups(codes % self.count, np.searchsorted(codes // self.count, np.arange(self.count + 1)))
 
     def _pairs_within(self, article: Ints, clusters: Ints) -> Ints:
         """Return the codes of clusters that share an article, each with itself too, ordered."""
@@ -343,26 +336,26 @@ class StoryMatcher:
             hopeful = np.flatnonzero(found.score >= least)
             if not len(hopeful):
                 break
-            codes, score, best = found.codes[hopeful], found.score[hopeful], found.best[hopeful]
+            codes, score = found.codes[hopeful], found.score[hopeful]
             one, other = self.leads(found, labels, hopeful)
             low, high = np.minimum(one, other), np.maximum(one, other)
             total = self.weights.model.rivals.total({"score": score, "lead": low, "other lead": high})
-            order = np.lexsort((codes, -total))
+            clear = np.flatnonzero((total >= threshold) & (low >= LEAD))
+            clear = clear[~self.forbidden(codes[clear], labels)]
             chosen: list[int] = []
             merged: set[int] = set()
-            for at in order[(total[order] >= threshold) & (low[order] >= LEAD)].tolist():
-                p, q = divmod(int(codes[at]), self.count)
-                if p not in merged and q not in merged and not self.forbidden(labels, p, q):
-                    merged |= {p, q}
+            for at in clear[np.lexsort((codes[clear], -total[clear]))].tolist():
+                sides = divmod(int(codes[at]), self.count)
+                if merged.isdisjoint(sides):
+                    merged.update(sides)
                     chosen.append(at)
             if not chosen:
                 break
-            evidence = self.explain(codes[chosen], labels, total[chosen])
-            for at, terms in zip(chosen, evidence, strict=True):
-                left, right = divmod(int(best[at]), self.count)
-                matches.append(Match(left, right, float(total[at]), float(low[at]), terms))
-                p, q = divmod(int(codes[at]), self.count)
-                labels[labels == q] = p
+            matches.extend(self.described(codes[chosen], labels, total[chosen], low[chosen]))
+            groups = grouped(labels, self.count)
+            for code in codes[chosen].tolist():
+                p, q = divmod(code, self.count)
+                labels[groups.of(q)] = p
             changed = np.array(sorted(merged), dtype=np.int64)
         return labels, matches
 
@@ -373,34 +366,42 @@ class StoryMatcher:
         enough = self.weights.model.rivals.total(best_case) >= threshold
         return float(score[int(enough.argmax())]) if enough.any() else 0.0
 
-    def forbidden(self, labels: Ints, one: int, other: int) -> bool:
-        """Whether a verdict, the table, Jr and Sr, kinship, or full names in one article keep two clusters apart."""
-        a, b = np.flatnonzero(labels == one), np.flatnonzero(labels == other)
-        weak = self.weights.measures.weak
-        if not (weak[a].all() or weak[b].all()) and self.share_an_article(a, b):
-            return True
-        left, right = np.repeat(a, len(b)), np.tile(b, len(a))
-        if self.weights.never(left, right).any() or self.weights.other_roles(left, right).all():
-            return True
-        pairs = zip(left.tolist(), right.tolist(), strict=True)
-        return bool(self.never) and any((min(p), max(p)) in self.never for p in pairs)
+    def forbidden(self, codes: Ints, labels: Ints) -> Flags:
+        """Return which pairs a verdict, the table, Jr and Sr, kinship, or full names in one article keep apart."""
+        groups, whole = grouped(labels, self.count), self.wholes(labels)
+        left, right = codes // self.count, codes % self.count
+        full = np.bincount(labels, weights=self.weights.measures.weak == 0, minlength=self.count) > 0
+        out: Flags = full[left] & full[right] & (self._common_articles(left, right, whole) > 0)
+        size = np.diff(groups.starts)
+        for low, high in spans(size[left] * size[right], UNITS_AT_A_TIME):
+            count = (size[left] * size[right])[low:high]
+            slot, offset = expanded(count)
+            slot += low
+            one = groups.order[groups.starts[left[slot]] + offset // size[right[slot]]]
+            other = groups.order[groups.starts[right[slot]] + offset % size[right[slot]]]
+            bounds = np.cumsum(count) - count
+            never = self.weights.never(one, other) | self._ruled_out(one, other)
+            out[low:high] |= np.logical_or.reduceat(never, bounds)
+            out[low:high] |= np.logical_and.reduceat(self.weights.other_roles(one, other), bounds)
+        return out
 
-    def share_an_article(self, left: Ints, right: Ints) -> bool:
-        """Whether two groups of units stand in one article."""
-        one, other = (self.article[np.isin(self.unit, side)] for side in (left, right))
-        return bool(np.isin(one, other).any())
+    def _ruled_out(self, one: Ints, other: Ints) -> Flags:
+        """Return which pairs of units a verdict keeps apart."""
+        known = np.array(sorted(low * self.count + high for low, high in self.never), dtype=np.int64)
+        return member(np.minimum(one, other) * self.count + np.maximum(one, other), known)
 
-    def explain(self, codes: Ints, labels: Ints, total: Floats) -> list[tuple[Evidence, ...]]:
-        """Return the terms of each match, which add up to its total."""
-        columns = self.measured(codes, labels)
+    def described(self, codes: Ints, labels: Ints, total: Floats, lead: Floats) -> list[Match]:
+        """Return matches of clusters, each by its best pair of units, with the terms that add up to its total."""
+        measured = list(self.measures(codes, labels))
+        columns = {term: np.concatenate([part[term] for *_, part, _ in measured]) for term in measured[0][2]}
+        best = np.concatenate([winner for *_, winner in measured]).tolist()
+        groups = grouped(labels, self.count)
         tables = self.weights.model.stories
         terms = {term: bits.tolist() for term, bits in tables.terms(story_bins(columns)).items()}
         prior = Evidence("prior", "two clusters of a story", tables.start, "odds of any two of them")
         out = []
         for at, code in enumerate(codes.tolist()):
-            sides = [
-                np.flatnonzero(labels == side)[:MOST_UNITS].tolist() for side in divmod(code, self.count)
-            ]
+            sides = [groups.of(side)[:MOST_UNITS].tolist() for side in divmod(code, self.count)]
             row = [prior]
             for term, bits in terms.items():
                 if term in STORY_FAMILIES:
@@ -410,5 +411,6 @@ class StoryMatcher:
                     row.append(Evidence(f"story: {term}", f"{float(columns[term][at]):.2f}", bits[at]))
             rest = float(total[at]) - sum(evidence.bits for evidence in row)
             row.append(Evidence("story: lead", "", rest, "over whoever else either of them could be"))
-            out.append(tuple(row))
+            left, right = divmod(best[at], self.count)
+            out.append(Match(left, right, float(total[at]), float(lead[at]), self.weights.once(row)))
         return out

@@ -8,8 +8,9 @@ frequency, Sparck Jones 1972).
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -18,7 +19,7 @@ import numpy.typing as npt
 
 from resolver.context.background import background
 from resolver.context.lexicon import plain
-from resolver.context.topics import Stories, Topics, expanded, member, story_words
+from resolver.context.topics import Stories, Topics, distinct, expanded, member, story_words
 from resolver.model import Chain, Counts
 
 __all__ = ["FAMILIES", "TELLING", "Profiles", "Shared", "chain_features"]
@@ -103,9 +104,7 @@ class Profiles:
     ) -> None:
         self.count = len(units)
         self.topics = topics
-        rows: dict[str, list[tuple[int, str, str]]] = {
-            family: [] for family in (*FAMILIES, "near", "article", "kin", "form")
-        }
+        rows = {family: Rows() for family in (*FAMILIES, "near", "article", "kin", "form")}
         sexes = np.zeros((self.count, 2), dtype=np.int64)
         for unit, members in enumerate(units):
             for number in members[:TELLING]:
@@ -118,7 +117,7 @@ class Profiles:
                 told["kin"] = [plain(name) for name in chain.context.kin]
                 told["form"] = [plain(name) for name in chain.forms]
                 for family, features in told.items():
-                    rows[family].extend((unit, feature, chain.article_id) for feature in features)
+                    rows[family].add(unit, features, topics.number[chain.article_id])
         articles = counts.articles if counts else len({chain.article_id for chain in chains}) or 1
         seen: Mapping[str, Mapping[str, int]] = counts.seen if counts else {}
         self.tables = {
@@ -237,34 +236,46 @@ def chain_features(chain: Chain) -> dict[str, list[str]]:
     }
 
 
+class Rows:
+    """What is read off articles: units, features and articles by number, side by side."""
+
+    def __init__(self) -> None:
+        self.number: dict[str, int] = {}
+        self.units, self.features, self.articles = array("q"), array("q"), array("q")
+
+    def add(self, unit: int, features: Iterable[str], article: int) -> None:
+        """Note the features that an article tells of a unit."""
+        for feature in features:
+            self.units.append(unit)
+            self.features.append(self.number.setdefault(feature, len(self.number)))
+            self.articles.append(article)
+
+
 def table(
-    rows: Sequence[tuple[int, str, str]],
+    rows: Rows,
     units: int,
     articles: int,
     family: str,
     counted: Mapping[str, int] = MappingProxyType({}),
 ) -> Table:
-    """Turn (unit, feature, article) rows into a table whose rarities count articles, in bits.
+    """Turn rows into a table whose rarities count articles, in bits.
 
     What the whole corpus has counted goes before what the rows tell; the background is added to either.
     """
     usual = background(family)
-    names = sorted({feature for _, feature, _ in rows})
-    number = {name: at for at, name in enumerate(names)}
-    seen: dict[int, set[str]] = {}
-    pairs = set()
-    for unit, feature, article in rows:
-        at = number[feature]
-        seen.setdefault(at, set()).add(article)
-        pairs.add(unit * max(1, len(names)) + at)
+    names = sorted(rows.number)
+    width = max(1, len(names))
+    place = np.empty(len(names), dtype=np.int64)
+    place[[rows.number[name] for name in names]] = np.arange(len(names))
+    feature = place[np.array(rows.features, dtype=np.int64)]
+    told = distinct(np.array(rows.articles, dtype=np.int64) * width + feature)
+    seen = np.bincount(told % width, minlength=len(names)).tolist()
     total = articles + usual.articles
-    counts = [counted.get(name, len(seen[at])) + usual.seen.get(name, 0) for at, name in enumerate(names)]
+    counts = [counted.get(name, seen[at]) + usual.seen.get(name, 0) for at, name in enumerate(names)]
     rarity = np.log2((total + 1) / (np.array(counts, dtype=np.float64) + 0.5))
-    keys = np.fromiter(pairs, dtype=np.int64, count=len(pairs))
-    keys.sort()
-    owner = keys // max(1, len(names))
-    starts = np.searchsorted(owner, np.arange(units + 1))
-    return Table(starts.astype(np.int64), keys % max(1, len(names)), keys, np.maximum(rarity, 0.0), names)
+    keys = distinct(np.array(rows.units, dtype=np.int64) * width + feature)
+    starts = np.searchsorted(keys // width, np.arange(units + 1))
+    return Table(starts.astype(np.int64), keys % width, keys, np.maximum(rarity, 0.0), names)
 
 
 def aligned(one: Table, other: Table) -> tuple[Table, Table]:

@@ -49,7 +49,7 @@ __all__ = [
 ]
 
 #: Rows that are turned into columns at a time: bounds the memory of the Python objects in between.
-_ROWS = 16_384
+_ROWS = 4_096
 
 _PROBABILITY_DECIMALS = 6
 _BITS_DECIMALS = 3

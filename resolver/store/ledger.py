@@ -38,13 +38,27 @@ def begin(db: Connection, run: pa.Table) -> int:
     return number
 
 
+class Lent:
+    """A table that can be taken back: what was registered is held until the transaction ends, unregistered or not."""
+
+    def __init__(self, table: pa.Table) -> None:
+        self.table = table
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """Hand out the rows: Arrow's protocol by which DuckDB reads what is registered."""
+        return self.table.__arrow_c_stream__(requested_schema)
+
+
 def apply(db: Connection, step: Step, run: int, **tables: pa.Table) -> None:
     """Run a step with its new rows at hand as tables."""
-    for name, table in tables.items():
-        db.register(name, table)
+    lent = {name: Lent(table) for name, table in tables.items()}
+    tables.clear()
+    for name, rows in lent.items():
+        db.register(name, rows)
     step(db, run)
-    for name in tables:
+    for name, rows in lent.items():
         db.unregister(name)
+        rows.table = None
 
 
 def write_pairs(db: Connection, run: int) -> None:

@@ -29,14 +29,18 @@ from scipy.sparse import csr_matrix, vstack
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
-from resolver import linking
 from resolver.articles import read_articles
 from resolver.authority import Authority
+from resolver.candidates import candidate_pairs
+from resolver.clusters import Owners
 from resolver.clusters.measures import PAIR_SIZES, STORY_SIZES, pair_bins, story_bins
 from resolver.clusters.stories import HOPEFUL, HOPELESS, NOBODY, StoryMatcher
 from resolver.context import Calibration, Model, Slopes, Tables, Topics, read_words
 from resolver.context.evidence import chain_features
 from resolver.context.topics import story_words
+from resolver.linking import Basis, Work, link_kind
+from resolver.linking.joining import link_units, ranks
+from resolver.linking.pairs import scored_pairs
 from resolver.marking import Marker, parse
 from resolver.model import Article, Chain, Kind
 from resolver.phonetics import sounds
@@ -146,15 +150,15 @@ class Pairs(NamedTuple):
     threads: np.ndarray  # shape (pairs, 2)
 
 
-def work_of(corpus: Corpus, model: Model) -> linking.Work:
+def work_of(corpus: Corpus, model: Model) -> Work:
     """Return the linking of a corpus, ready to run with a model."""
-    basis = linking.Basis(corpus.chains, parse, Authority(None), corpus.topics, years=corpus.years)
+    basis = Basis(corpus.chains, parse, Authority(None), corpus.topics, years=corpus.years)
     settings = Settings(extractor="given", aliases=())
     known = Proposals(basis.authority, corpus.chains, basis.years)
-    return linking.Work(Kind.PER, range(len(corpus.chains)), basis, settings, known, model=model)
+    return Work(Kind.PER, range(len(corpus.chains)), basis, settings, known, model=model)
 
 
-def chain_of_unit(work: linking.Work) -> np.ndarray:
+def chain_of_unit(work: Work) -> np.ndarray:
     """Return the chain number of each unit (here every chain is a unit of its own, or its first one speaks)."""
     return np.array([unit.chains[0] for unit in work.units])
 
@@ -193,11 +197,11 @@ def story_pairs(
 ) -> tuple[Pairs, np.ndarray, np.ndarray, StoryMatcher, np.ndarray]:
     """Return measured pairs of clusters, after pairs alone were linked; with the codes, labels and matcher."""
     work = work_of(corpus, model)
-    candidates = linking.candidate_pairs([group.name for group in work.groups])
-    found = work.scored_pairs(candidates)
-    labels, _ = work.link_units(found)
-    labels = linking.Owners(work.units, work.weak, work.held, found).detach_doubtful(labels)
-    matcher = StoryMatcher(work.weights, work.ranks())
+    candidates = candidate_pairs([group.name for group in work.groups])
+    found = scored_pairs(work, candidates)
+    labels, _ = link_units(work, found)
+    labels = Owners(work.units, work.weak, work.held, found).detach_doubtful(labels)
+    matcher = StoryMatcher(work.weights, ranks(work))
     codes = matcher.candidates(labels)
     if not len(codes):
         empty = np.zeros(0, dtype=np.int64)
@@ -391,8 +395,8 @@ class _Found(NamedTuple):
 
 def linked(corpus: Corpus, model: Model) -> tuple[dict[str, int], dict[str, float]]:
     """Return the cluster and the probability of each mention of a corpus."""
-    basis = linking.Basis(corpus.chains, parse, Authority(None), corpus.topics, years=corpus.years)
-    found = linking.link_kind(
+    basis = Basis(corpus.chains, parse, Authority(None), corpus.topics, years=corpus.years)
+    found = link_kind(
         Kind.PER, range(len(corpus.chains)), basis, Settings(extractor="given", aliases=()), model=model
     )
     cluster, sure = {}, {}
