@@ -36,7 +36,8 @@ HOPEFUL = -8.0  # story score from which a pair's lead is looked at: none below 
 LEAD = 4.0  # bits by which a match must lead over the next best on either side: so clear a lead needs little else
 ROUNDS = 4
 NOBODY = -14.0  # score of the next best where there is none, and the least that a pair can have
-MAXIMA = ("name", "story", *LIKENESSES, *STORY_FAMILIES)
+NAME_MAXIMA = ("name", *LIKENESSES)
+CONTEXT_MAXIMA = ("story", *STORY_FAMILIES)
 
 
 class Match(NamedTuple):
@@ -193,7 +194,13 @@ class StoryMatcher:
         one, other = sides
         measured = self.weights.measures(one, other)
         bits = self.weights.weighed(measured, one, other)
-        out = {key: np.maximum.reduceat(measured[key], bounds) for key in MAXIMA}
+        out = {key: np.maximum.reduceat(measured[key], bounds) for key in CONTEXT_MAXIMA}
+        # What full names say of each other is not drowned by a bare name that fits anybody of the given name.
+        full = measured["weak"] == 0
+        told = full | ~np.logical_or.reduceat(full, bounds)[pair]
+        out.update(
+            {key: np.maximum.reduceat(np.where(told, measured[key], -99.0), bounds) for key in NAME_MAXIMA}
+        )
         out["best"] = np.maximum.reduceat(bits, bounds)
         out["mean"] = np.add.reduceat(bits, bounds) / count
         out["worst name"] = np.minimum.reduceat(measured["name"], bounds)

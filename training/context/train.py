@@ -62,7 +62,7 @@ FOLDS = 4
 SEED = 7
 PAIR_STRENGTH = 1.0  # inverse of the L2 penalty
 STORY_STRENGTH = 0.3
-MANGLED_COPIES = {"train": 5, "stories": 2}  # with other names put in, for pairs of clusters
+MANGLED_COPIES = {"train": 3, "stories": 1}  # with other names put in, for pairs of clusters
 MANGLED_SHARE = 0.5  # of people whose names stay as they are in a copy
 PAIRS_AT_A_TIME = 200_000
 # Pairs of chains below both, name bits and cosine of stories, are seen one in `THINNED`, with so much more weight.
