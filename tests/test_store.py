@@ -11,6 +11,7 @@ import subprocess
 import sys
 import textwrap
 import time
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,7 +41,17 @@ from resolver.model import (
     content_id,
 )
 from resolver.outputs import COLUMNS
-from resolver.store import SCHEMA_VERSION, Conflict, RunRecord, Store, StoredPair, migrations
+from resolver.store import (
+    SCHEMA_VERSION,
+    Conflict,
+    RunRecord,
+    Store,
+    StoredPair,
+    columns,
+    files,
+    ledger,
+    migrations,
+)
 
 TEXT = "Jared Kushner met Ron Dermer. Kushner left."
 RUN = RunRecord(started_at="2026-01-01T00:00:00Z", finished_at="2026-01-01T00:01:00Z")
@@ -274,6 +285,17 @@ def test_a_changed_text_is_a_new_version_and_the_old_one_ends(path: Path) -> Non
         assert store.chains() == new.chains
         assert ids(store) == {"Ron Dermer": ("Ron Dermer",)}
         assert old.entities[0].entity_id in store.births()
+
+
+def test_rows_are_let_go_when_their_step_ends_though_the_transaction_lasts() -> None:
+    db, counts = files.empty(), []
+    db.execute("begin")
+    rows = columns.ids(["a-1", "a-2"])
+    held = weakref.ref(rows)
+    ledger.apply(db, lambda db, _: counts.extend(db.execute("from new_ids").fetchall()), 1, new_ids=rows)
+    del rows
+    assert counts == [("a-1",), ("a-2",)]
+    assert held() is None
 
 
 def test_a_text_that_comes_back_is_whole_again(path: Path) -> None:

@@ -206,7 +206,9 @@ class StoryMatcher:
         out["worst name"] = np.minimum.reduceat(measured["name"], bounds)
         out["gender"] = np.add.reduceat(measured["gender"], bounds) / count
         out["apart"] = np.add.reduceat(measured["apart"], bounds) / count
-        first = np.lexsort((np.arange(len(pair)), -bits, pair))[bounds]
+        hit = np.flatnonzero(bits == out["best"][pair])[::-1]
+        first = np.empty(len(left), dtype=np.int64)
+        first[pair[hit]] = hit  # of several the first one
         return out, one[first] * self.count + other[first]
 
     def _measure_clusters(self, left: Ints, right: Ints, labels: Ints) -> dict[str, Floats]:

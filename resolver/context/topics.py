@@ -262,8 +262,8 @@ class Stories:
         codes = np.minimum(a, b) * width + np.maximum(a, b)
         once = distinct(codes)
         shared = topics.overlap(once // width, once % width)[np.searchsorted(once, codes)]
-        for side in (left, right):
-            shared -= self.own_words(side[pair], a, b)
+        shared -= self.own_words(left[pair], a, b)
+        shared -= self.own_words(right[pair], b, a)
         value = np.maximum(shared, 0.0) / (topics.norm[a] * topics.norm[b])
         value[a == b] = 0.0
         best = np.zeros(len(left))
@@ -273,13 +273,15 @@ class Stories:
         first[pair[hit]] = hit
         return Closest(best, a[first], b[first])
 
-    def own_words(self, unit: Ints, a: Ints, b: Ints) -> Floats:
-        """Return what the words of a unit's names add to the overlap of two articles."""
+    def own_words(self, unit: Ints, own: Ints, other: Ints) -> Floats:
+        """Return what the words of a unit's names add to the overlap of an article of its own and another one."""
         slot, offset = expanded(np.diff(self.word_starts)[unit])
         word = self.words[self.word_starts[unit][slot] + offset]
-        both = self.topics.has(a[slot], word) & self.topics.has(b[slot], word)
-        weights = self.topics.weight[word[both]]
-        return np.bincount(slot[both], weights=weights, minlength=len(unit)).astype(np.float64)
+        for article in (other, own):  # the other one has few of them
+            held = self.topics.has(article[slot], word)
+            slot, word = slot[held], word[held]
+        weights = self.topics.weight[word]
+        return np.bincount(slot, weights=weights, minlength=len(unit)).astype(np.float64)
 
 
 class Closest(NamedTuple):
