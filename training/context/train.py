@@ -408,23 +408,30 @@ def linked(corpus: Corpus, model: Model) -> tuple[dict[str, int], dict[str, floa
 
 def figures(gold: Mapping[str, str], cluster: Mapping[str, int]) -> tuple[float, float, float, int]:
     """Return B-cubed precision, recall and F1 in percent, and the pairs of people who share a cluster."""
-    people, groups = defaultdict(set), defaultdict(set)
-    for mention, person in gold.items():
-        people[person].add(mention)
-        groups[cluster[mention]].add(mention)
+    return unseen_figures(gold, [(set(gold), cluster)])
+
+
+def unseen_figures(
+    gold: Mapping[str, str], folds: Sequence[tuple[set[str], Mapping[str, int]]]
+) -> tuple[float, float, float, int]:
+    """Return the same for mentions held out in folds, each as its fold's clusters of all mentions have it."""
     precision = recall = 0.0
-    for mention, person in gold.items():
-        both = len(people[person] & groups[cluster[mention]])
-        precision += both / len(groups[cluster[mention]])
-        recall += both / len(people[person])
-    precision, recall = 100 * precision / len(gold), 100 * recall / len(gold)
-    merges = {
-        tuple(sorted((a, b)))
-        for members in groups.values()
-        for a in {gold[m] for m in members}
-        for b in {gold[m] for m in members}
-        if a != b
-    }
+    merges = set()
+    for held, cluster in folds:
+        people, groups = defaultdict(set), defaultdict(set)
+        for mention, person in gold.items():
+            people[person].add(mention)
+            groups[cluster[mention]].add(mention)
+        for mention in held & gold.keys():
+            group = groups[cluster[mention]]
+            both = len(people[gold[mention]] & group)
+            precision += both / len(group)
+            recall += both / len(people[gold[mention]])
+            merges |= {
+                tuple(sorted((gold[mention], other))) for other in {gold[m] for m in group} - {gold[mention]}
+            }
+    count = sum(len(held & gold.keys()) for held, _ in folds)
+    precision, recall = 100 * precision / count, 100 * recall / count
     return precision, recall, 2 * precision * recall / (precision + recall), len(merges)
 
 
@@ -470,6 +477,7 @@ def cross_validate(corpora: Sequence[Corpus], pairs: Sequence[Pairs], out: Path 
     threads = {c.name: random.permutation(int(c.thread.max()) + 1) for c in ours}
     cluster: dict[str, int] = {}
     sure: dict[str, float] = {}
+    folds: dict[str, list[tuple[set[str], dict[str, int]]]] = {corpus.name: [] for corpus in ours}
     cache: dict[str, Any] = {}
     for fold in range(FOLDS):
         held = {name: set(order[fold::FOLDS].tolist()) for name, order in threads.items()}
@@ -478,8 +486,10 @@ def cross_validate(corpora: Sequence[Corpus], pairs: Sequence[Pairs], out: Path 
             out.with_suffix(f".{fold}.pickle").write_bytes(pickle.dumps((held, model)))
         for corpus in ours:
             found, certain = linked(corpus, model)
+            folds[corpus.name].append((set(), found))
             for chain, thread in zip(corpus.chains, corpus.thread.tolist(), strict=True):
                 if thread in held[corpus.name]:
+                    folds[corpus.name][-1][0].update(chain.mention_ids)
                     cluster.update((m, found[m] * FOLDS + fold) for m in chain.mention_ids)
                     sure.update((m, certain[m]) for m in chain.mention_ids)
         print(f"fold {fold}", flush=True)
@@ -490,7 +500,12 @@ def cross_validate(corpora: Sequence[Corpus], pairs: Sequence[Pairs], out: Path 
         own = golds[corpus.name]
         print(
             "{:10} unseen threads: P {:.1f} R {:.1f} F1 {:.1f}, {} merges".format(
-                corpus.name, *figures(own, cluster)
+                corpus.name, *unseen_figures(own, folds[corpus.name])
+            )
+        )
+        print(
+            "{:10} without links to others: P {:.1f} R {:.1f} F1 {:.1f}, {} merges".format(
+                "", *figures(own, cluster)
             )
         )
     links = {name: links_of(own, cluster, sure) for name, own in golds.items()}
