@@ -154,6 +154,7 @@ def everything(store: Store, change: Change, ledger: Ledger, names: Mapping[Kind
     mentions = [m for m in store.mentions() if m.article_id not in fresh and m.article_id in live]
     if not change.anew and (store.is_new or store.indexed()):
         words = joined(store, None, ledger, skip=change.gone)
+        words = words._replace(stories=np.zeros_like(words.stories), last_story=0)
         index = index_of(ledger, marked.chains)
     else:
         texts = {a.article_id: a.text for a in store.articles() if a.article_id not in change.gone}
@@ -207,7 +208,7 @@ def part(
         everyone,
         sorted(mentions + marked.mentions, key=lambda m: m.mention_id),
         words,
-        counts_of(store, everyone, ledger, names, words.total, sample.sizes),
+        counts_of(store, everyone, ledger, names, words.total, sample.sizes, skip=replaced),
         before,
         index_of(ledger, marked.chains),
         frozenset(sample.sizes),
@@ -246,7 +247,7 @@ def touched(
     words = joined(store, told_of(near, marked), ledger, skip=change.gone)
     sizes = store.sizes({group_of(c) for c in some})
     fresh = {number for number, chain in enumerate(some) if chain.chain_id in new}
-    counts = counts_of(store, some, ledger, names, words.total, sizes)
+    counts = counts_of(store, some, ledger, names, words.total, sizes, skip=replaced)
     close = {some[number].chain_id for number in scout(some, words, counts, fresh)}
     return out | set(store.entities_of_chains(close).values()), store.people_in(
         stories(store, change, ledger)

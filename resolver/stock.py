@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from resolver.blocks import group_number
+from resolver.blocks import ALONE, group_number, name_keys
 from resolver.context import Words, chain_features, read_words
 from resolver.marking import Marked, parse
 from resolver.model import Chain, Counts, Kind
@@ -127,8 +127,20 @@ def counts_of(
     names: Mapping[Kind, int],
     articles: int,
     sizes: Mapping[int, int],
+    *,
+    skip: Iterable[str] = (),
 ) -> Counts:
-    """Return what is counted in the whole corpus after the run, for the features of some chains."""
+    """Return what is counted in the whole corpus after the run, for the features of some chains.
+
+    Args:
+        store: The store as it is before the run.
+        chains: The chains at hand.
+        ledger: How the running counts change.
+        names: How many distinct names each kind has after the run.
+        articles: How many articles there are.
+        sizes: The chains in the store of each name of which only some are at hand.
+        skip: Stored articles that are marked anew or go.
+    """
     wanted: dict[str, set[str]] = defaultdict(set)
     for chain in chains:
         for family, features in described(chain):
@@ -139,7 +151,9 @@ def counts_of(
             held = seen.setdefault(family, {})
             held[feature] = held.get(feature, 0) + number
     after = {group: size + ledger.came[group] - ledger.went[group] for group, size in sizes.items()}
-    return Counts(articles, names, after, seen)
+    people = list({parse(chain.name, chain.kind) for chain in chains if chain.kind == Kind.PER})
+    borne = store.borne(name_keys(people, ALONE)[1], skip=skip)
+    return Counts(articles, names, after, seen, borne)
 
 
 def index_of(ledger: Ledger, chains: Sequence[Chain]) -> Index:
@@ -181,4 +195,6 @@ def joined(store: Store, ids: set[str] | None, ledger: Ledger, *, skip: Iterable
     offset = np.arange(len(owner)) - np.repeat(np.cumsum(sizes[order]) - sizes[order], sizes[order])
     flat = flat[starts[order][owner] + offset]
     total = store.article_count() + len(fresh.articles) - len(skipped)
-    return Words(articles[order].tolist(), sizes[order], flat, list(vocabulary), seen, total)
+    stories = np.r_[stored.stories, fresh.stories][order]
+    names = articles[order].tolist()
+    return Words(names, sizes[order], flat, list(vocabulary), seen, total, stories, stored.last_story)

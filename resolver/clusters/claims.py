@@ -2,23 +2,24 @@
 
 A bare surname that one person alone bears, and that turns up in one unrelated story after the other, is a public
 figure's: nobody introduces a president. One that several people bear, or that two unrelated stories share, may be
-anybody's.
+anybody's. Where a part of the corpus is at hand, the store tells who else bears the same words, and in which stories.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from resolver.clusters.linkage import components
 from resolver.clusters.units import Unit
-from resolver.context import Profiles
+from resolver.context import Profiles, Topics
 from resolver.model import Name, Role
 
-__all__ = ["CLAIMS", "Claims"]
+__all__ = ["CLAIMS", "Claims", "Told", "told"]
 
 Ints = npt.NDArray[np.int64]
 
@@ -34,6 +35,31 @@ PER_SIDE = (len(BEARERS) + 1) * (len(SPREAD) + 1)
 CLAIMS = (len(SPREAD) + 1) + (2 * PER_SIDE + 1) + PER_SIDE
 
 
+class Told(NamedTuple):
+    """The story of each article, by number, and former stories that have become part of another one."""
+
+    stories: Ints
+    merged: dict[int, int]
+
+
+def told(topics: Topics) -> Told:
+    """Return the stories that articles tell: those that are alike, or were found to tell one story before, tell one."""
+    known = topics.stories
+    at = np.flatnonzero(known)
+    order = at[np.argsort(known[at], kind="stable")]
+    same = known[order][1:] == known[order][:-1]
+    left, right = topics.near(SAME_STORY)
+    label = components(len(known), np.r_[left, order[:-1][same]], np.r_[right, order[1:][same]])
+    nobody = np.iinfo(np.int64).max
+    number = np.full(len(known), nobody)
+    np.minimum.at(number, label[at], known[at])
+    new = np.flatnonzero((label == np.arange(len(known))) & (number == nobody))
+    number[new] = topics.last_story + 1 + np.arange(len(new))
+    stories = number[label]
+    pairs = zip(known[at].tolist(), stories[at].tolist(), strict=True)
+    return Told(stories, {old: whole for old, whole in pairs if old != whole})
+
+
 class Claims:
     """Counts of bearers and stories, ready to be looked up for pairs of units.
 
@@ -47,7 +73,8 @@ class Claims:
         self.name_of = np.array([unit.name for unit in units], dtype=np.int64)
         self.weak = np.array([unit.weak for unit in units], dtype=bool)
         words = [telling(name) for name in names]
-        stories = self._stories(profiles, len(names))
+        found = told(profiles.topics)
+        stories = self._stories(profiles, found.stories, len(names))
         bare = np.zeros(len(names), dtype=bool)
         bare[self.name_of[self.weak]] = True
         number: dict[str, int] = {}
@@ -61,6 +88,15 @@ class Claims:
                 anyone[token] |= stories[at]
                 if not bare[at]:
                     bearer[token][beside(row, place)] |= stories[at]
+        for name, elsewhere in profiles.borne:
+            row = telling(name)
+            there = {found.merged.get(story, story) for story in elsewhere}
+            for place, word in enumerate(row):
+                token = number.get(word, -1)
+                if token >= 0:
+                    anyone[token] |= there
+                    if not name.weak:
+                        bearer[token][beside(row, place)] |= there
         self.bearers = np.array([len(bearer[n]) for n in range(len(number))] or [0], dtype=np.int64)
         self.anyone = np.array([len(anyone[n]) for n in range(len(number))] or [0], dtype=np.int64)
         most = [max((len(found) for found in bearer[n].values()), default=0) for n in range(len(number))]
@@ -74,13 +110,11 @@ class Claims:
                 self.own[at, place] = self.anyone[token] if self.bearers[token] == 1 else own
         self.spread = self.own.max(axis=1, initial=0)
 
-    def _stories(self, profiles: Profiles, names: int) -> list[set[int]]:
+    def _stories(self, profiles: Profiles, label: Ints, names: int) -> list[set[int]]:
         """Return for each name the stories that it stands in."""
-        topics = profiles.topics
-        label = components(len(topics.norm), *profiles.stories.near(SAME_STORY))
         found: list[set[int]] = [set() for _ in range(names)]
         article = profiles.article
-        own = [topics.number[name] for name in article.names]
+        own = [profiles.topics.number[name] for name in article.names]
         for unit, name in enumerate(self.name_of.tolist()):
             rows = article.features[article.starts[unit] : article.starts[unit + 1]].tolist()
             found[name].update(int(label[own[row]]) for row in rows)

@@ -113,8 +113,9 @@ class StoryMatcher:
         number_of = np.array([numbers[name] for name in found.names], dtype=np.int64)
         self.unit = np.repeat(np.arange(self.count), np.diff(found.starts))
         self.article = number_of[found.features]
-        self.left, self.right, self.cosine = stories.neighbours
+        self.left, self.right, self.cosine = self.profiles.topics.nearest
         self.known: Scored | None = None
+        self.least = HOPEFUL
         self.last: tuple[Ints, Wholes] | None = None
 
     def candidates(self, labels: Ints) -> Ints:
@@ -278,7 +279,7 @@ class StoryMatcher:
         A rival of a pair's cluster is one that shares an article with the other side: both cannot be the same person.
         """
         left, right = found.codes // self.count, found.codes % self.count
-        mates = self._pairs_within(self.article, labels[self.unit])
+        mates = self.pairs_within(labels[self.unit])
         out = np.full((2, len(pairs)), NOBODY)
         for low in range(0, self.count, CLUSTERS_AT_A_TIME):
             inside = [(side >= low) & (side < low + CLUSTERS_AT_A_TIME) for side in (left, right)]
@@ -314,9 +315,9 @@ class StoryMatcher:
             open_ = open_[~rival]
         return out
 
-    def _pairs_within(self, article: Ints, clusters: Ints) -> Ints:
+    def pairs_within(self, clusters: Ints) -> Ints:
         """Return the codes of clusters that share an article, each with itself too, ordered."""
-        places = distinct(article * self.count + clusters)
+        places = distinct(self.article * self.count + clusters)
         holder, cluster = places // self.count, places % self.count
         after = np.searchsorted(holder, holder, side="right") - np.arange(len(holder))
         slot, offset = expanded(after)
@@ -332,10 +333,10 @@ class StoryMatcher:
         labels = labels.copy()
         matches: list[Match] = []
         changed = np.zeros(0, dtype=np.int64)
-        least = self._least_score(threshold)
+        self.least = self._least_score(threshold)
         for _ in range(ROUNDS):
             found = self.scored(labels, changed)
-            hopeful = np.flatnonzero(found.score >= least)
+            hopeful = self.hopeful(found, labels)
             if not len(hopeful):
                 break
             codes, score, best = found.codes[hopeful], found.score[hopeful], found.best[hopeful]
@@ -360,6 +361,10 @@ class StoryMatcher:
                 labels[labels == q] = p
             changed = np.array(sorted(merged), dtype=np.int64)
         return labels, matches
+
+    def hopeful(self, found: Scored, _labels: Ints) -> Ints:
+        """Return which pairs could be matches, if they lead."""
+        return np.flatnonzero(found.score >= self.least)
 
     def _least_score(self, threshold: float) -> float:
         """Return the story score below which no lead can make a match: there is no need to look for rivals."""

@@ -96,6 +96,7 @@ class Profiles:
     ) -> None:
         self.count = len(units)
         self.topics = topics
+        self.borne = counts.borne if counts else ()
         rows: dict[str, list[tuple[int, str, str]]] = {
             family: [] for family in (*FAMILIES, "near", "article", "kin", "form")
         }
