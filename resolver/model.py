@@ -318,8 +318,8 @@ class Counts(NamedTuple):
     """What is counted in the whole corpus, for linking that sees a part of it.
 
     `articles` are texts, `names` distinct names of each kind, `chains` the chains of a name (by its number) of which
-    only some are at hand, `seen` for each family of features how many texts hold a feature, `borne` names of people that
-    share a word with one at hand, and the stories in which each stands.
+    only some are at hand, `seen` for each family of features how many texts hold a feature, `borne` names of
+    people that share a word with one at hand, and the stories in which each stands.
     """
 
     articles: int

@@ -107,7 +107,6 @@ class StoryMatcher:
         self.weights, self.rank, self.never = weights, rank, never
         self.profiles: Profiles = weights.profiles
         self.count = len(weights.units)
-        stories = self.profiles.stories
         found = self.profiles.article
         numbers = self.profiles.topics.number
         number_of = np.array([numbers[name] for name in found.names], dtype=np.int64)

@@ -172,8 +172,8 @@ def write_index(db: Connection, _run: int) -> None:
     """Store the keys of names that have none yet, the words of texts, and what they add to the running counts.
 
     `new_counts` has what is added to (or taken from) the number of texts that hold a feature; story words have the
-    family `story`. Words of texts that no document carries any more go. `new_stories` and `merged` say which story texts
-    tell.
+    family `story`. Words of texts that no document carries any more go. `new_stories` and `merged` say which story
+    texts tell.
     """
     db.execute(
         "insert into name_keys from new_keys anti join name_keys using (group_id) order by group_id, key"
