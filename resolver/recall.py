@@ -34,7 +34,7 @@ from resolver.stock import (
     Change,
     Ledger,
     counts_of,
-    described,
+    counted,
     group_of,
     index_of,
     joined,
@@ -159,13 +159,10 @@ def everything(store: Store, change: Change, ledger: Ledger, names: Mapping[Kind
     else:
         texts = {a.article_id: a.text for a in store.articles() if a.article_id not in change.gone}
         words = read_words(sorted({**texts, **change.texts}.items()))
-        counted = Counter(
-            pair[1:]
-            for pair in {(c.article_id, family, f) for c in chains for family, fs in described(c) for f in fs}
-        )
+        seen = counted(chains)
         held = np.bincount(words.words, minlength=len(words.vocabulary)).tolist()
-        counted.update({("story", word): n for word, n in zip(words.vocabulary, held, strict=True)})
-        index = Index(list({parse(c.name, c.kind) for c in chains}), rows_of(words), counted, anew=True)
+        seen.update({("story", word): n for word, n in zip(words.vocabulary, held, strict=True)})
+        index = Index(list({parse(c.name, c.kind) for c in chains}), rows_of(words), seen, anew=True)
         distinct = Counter({group_number(name): name.kind for name in index.names}.values())
         names = {kind: distinct[kind] for kind in Kind}
     return Corpus(
@@ -208,7 +205,7 @@ def part(
         everyone,
         sorted(mentions + marked.mentions, key=lambda m: m.mention_id),
         words,
-        counts_of(store, everyone, ledger, names, words.total, sample.sizes, skip=replaced),
+        counts_of(store, everyone, ledger, names, sample.sizes, skip=replaced),
         before,
         index_of(ledger, marked.chains),
         frozenset(sample.sizes),
@@ -247,7 +244,7 @@ def touched(
     words = joined(store, told_of(near, marked), ledger, skip=change.gone)
     sizes = store.sizes({group_of(c) for c in some})
     fresh = {number for number, chain in enumerate(some) if chain.chain_id in new}
-    counts = counts_of(store, some, ledger, names, words.total, sizes, skip=replaced)
+    counts = counts_of(store, some, ledger, names, sizes, skip=replaced)
     close = {some[number].chain_id for number in scout(some, words, counts, fresh)}
     return out | set(store.entities_of_chains(close).values()), store.people_in(
         stories(store, change, ledger)

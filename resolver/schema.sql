@@ -182,7 +182,7 @@ create table features (
     articles integer not null
 );
 comment on table features is 'What chains are described by, and in how many texts each description stands';
-comment on column features.family is 'role, office, place, org, word';
+comment on column features.family is 'role, office, place, org, word; article: how many name anybody or anything';
 comment on column features.feature is 'The description, folded';
 comment on column features.articles is 'Texts that hold it, of those that documents carry now';
 

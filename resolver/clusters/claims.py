@@ -49,12 +49,14 @@ def told(topics: Topics) -> Told:
     order = at[np.argsort(known[at], kind="stable")]
     same = known[order][1:] == known[order][:-1]
     left, right = topics.near(SAME_STORY)
+    new = (known[left] == 0) | (known[right] == 0)  # of known ones the nearest need not be at hand
+    left, right = left[new], right[new]
     label = components(len(known), np.r_[left, order[:-1][same]], np.r_[right, order[1:][same]])
     nobody = np.iinfo(np.int64).max
     number = np.full(len(known), nobody)
     np.minimum.at(number, label[at], known[at])
-    new = np.flatnonzero((label == np.arange(len(known))) & (number == nobody))
-    number[new] = topics.last_story + 1 + np.arange(len(new))
+    first = np.flatnonzero((label == np.arange(len(known))) & (number == nobody))
+    number[first] = topics.last_story + 1 + np.arange(len(first))
     stories = number[label]
     pairs = zip(known[at].tolist(), stories[at].tolist(), strict=True)
     return Told(stories, {old: whole for old, whole in pairs if old != whole})

@@ -69,6 +69,7 @@ comment on column features.articles is 'Texts that hold it, of those that docume
 alter table article_words add column story integer;
 comment on column article_words.story is
     'Equal for texts that tell one story or are linked by others that do; null before anybody looked';
+comment on column features.family is 'role, office, place, org, word; article: how many name anybody or anything';
 update names set group_id = null;
 """,
 }
