@@ -33,8 +33,8 @@ from resolver.model import Chain, Counts, Kind, Mention, Name
 from resolver.stock import (
     Change,
     Ledger,
-    counts_of,
     counted,
+    counts_of,
     group_of,
     index_of,
     joined,

@@ -90,7 +90,7 @@ def taken_stock(store: Store, change: Change) -> Ledger:
 
 
 def counted(chains: Sequence[Chain]) -> Counter[tuple[str, str]]:
-    """Return in how many articles each (family, feature) of some chains stands, and how many `NAMED` articles there are."""
+    """Return in how many articles each (family, feature) of some chains stands; `NAMED` counts all of them."""
     found = {(c.article_id, *pair) for c in chains for pair in described(c)}
     out = Counter((family, feature) for _, family, feature in found)
     out[NAMED] = len({chain.article_id for chain in chains})
