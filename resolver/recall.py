@@ -201,11 +201,12 @@ def part(
     known = {chain.chain_id: before[chain.mention_ids[0]] for chain in chains if chain.mention_ids}
     held = frozenset(chain_id for chain_id, entity in known.items() if entity not in open_)
     log.info("%d stored chains are looked at again, beside %d", len(chains) - len(held), len(held))
+    open_chains = [c for c in everyone if c.chain_id not in held]
     return Corpus(
         everyone,
         sorted(mentions + marked.mentions, key=lambda m: m.mention_id),
         words,
-        counts_of(store, everyone, ledger, names, sample.sizes, skip=replaced),
+        counts_of(store, everyone, ledger, names, sample.sizes, asked=open_chains, skip=replaced),
         before,
         index_of(ledger, marked.chains),
         frozenset(sample.sizes),
@@ -244,7 +245,7 @@ def touched(
     words = joined(store, told_of(near, marked), ledger, skip=change.gone)
     sizes = store.sizes({group_of(c) for c in some})
     fresh = {number for number, chain in enumerate(some) if chain.chain_id in new}
-    counts = counts_of(store, some, ledger, names, sizes, skip=replaced)
+    counts = counts_of(store, some, ledger, names, sizes)
     close = {some[number].chain_id for number in scout(some, words, counts, fresh)}
     return out | set(store.entities_of_chains(close).values()), store.people_in(
         stories(store, change, ledger)

@@ -139,6 +139,7 @@ def counts_of(
     names: Mapping[Kind, int],
     sizes: Mapping[int, int],
     *,
+    asked: Iterable[Chain] = (),
     skip: Iterable[str] = (),
 ) -> Counts:
     """Return what is counted in the whole corpus after the run, for the features of some chains.
@@ -149,6 +150,7 @@ def counts_of(
         ledger: How the running counts change.
         names: How many distinct names each kind has after the run.
         sizes: The chains in the store of each name of which only some are at hand.
+        asked: The chains of which must be known who else bears words of their names.
         skip: Stored articles that are marked anew or go.
     """
     wanted: dict[str, set[str]] = defaultdict(set)
@@ -160,8 +162,8 @@ def counts_of(
             held = seen.setdefault(family, {})
             held[feature] = held.get(feature, 0) + number
     after = {group: size + ledger.came[group] - ledger.went[group] for group, size in sizes.items()}
-    people = list({parse(chain.name, chain.kind) for chain in chains if chain.kind == Kind.PER})
-    borne = store.borne(name_keys(people, ALONE)[1], skip=skip)
+    people = list({parse(chain.name, chain.kind) for chain in asked if chain.kind == Kind.PER})
+    borne = store.borne(name_keys(people, ALONE)[1], skip=skip) if people else ()
     return Counts(seen[NAMED[0]][NAMED[1]], names, after, seen, borne)
 
 

@@ -91,13 +91,12 @@ class Claims:
                 if not bare[at]:
                     bearer[token][beside(row, place)] |= stories[at]
         for name, elsewhere in profiles.borne:
-            row = telling(name)
-            there = {found.merged.get(story, story) for story in elsewhere}
+            row, there = telling(name), {found.merged.get(story, story) for story in elsewhere}
+            weak = name.weak
             for place, word in enumerate(row):
-                token = number.get(word, -1)
-                if token >= 0:
+                if (token := number.get(word, -1)) >= 0:
                     anyone[token] |= there
-                    if not name.weak:
+                    if not weak:
                         bearer[token][beside(row, place)] |= there
         self.bearers = np.array([len(bearer[n]) for n in range(len(number))] or [0], dtype=np.int64)
         self.anyone = np.array([len(anyone[n]) for n in range(len(number))] or [0], dtype=np.int64)
