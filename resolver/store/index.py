@@ -169,13 +169,14 @@ def borne(
         rows = db.execute(
             """
             with
-                called as (
-                    select surface, any_value(folded) as folded, any_value(tokens) as tokens,
-                        any_value(script) as script
+                called as materialized (
+                    select surface, folded, tokens, script
                     from names
-                    where kind = 'PER'
-                        and group_id in (select group_id from name_keys where "key" in (select id from asked))
-                    group by surface),
+                    where rowid in (
+                        select rowid
+                        from names
+                        where kind = 'PER' and group_id in (
+                            select group_id from name_keys where "key" in (select id from asked)))),
                 told as (
                     select c.name, list(distinct w.story) as stories
                     from chains c
