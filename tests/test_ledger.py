@@ -267,6 +267,22 @@ def test_two_spellings_of_one_entity_can_be_split_and_stay_so(path: Path) -> Non
     assert found["J. Kushner"] != found["Jared Kushner"]
 
 
+def test_two_spellings_of_one_entity_are_pinned_by_the_mentions_that_bear_them(path: Path) -> None:
+    resolve(path, article("1", "Jared Kushner spoke. Mr Kushner left.", "Jared Kushner", "Mr Kushner"))
+    decide(path, Opinion("Jared Kushner", "Mr Kushner", Verdict.SAME))
+    sides = {mention(path, "1", "Jared Kushner"), mention(path, "1", "Mr Kushner")}
+    with Store.open(path) as store:
+        assert [{d.left, d.right} for d in store.decisions()] == [sides]
+
+
+def test_a_verdict_tells_who_an_entity_is_now_not_who_its_anchor_is(path: Path) -> None:
+    resolve(path, about("1", "a"), about("2", "a"))
+    own, taken = ids(path)["Jared Kushner"], mention(path, "1", "Jared Kushner")
+    ruling = decide(path, Opinion(taken, own, Verdict.DIFFERENT))
+    assert ruling.sides[1].startswith(f"{own} is {own} ")
+    assert not ruling.sides[0].startswith(f"{taken} is {own} ")
+
+
 def test_a_contradiction_is_one_line_with_the_chain_of_verdicts_and_changes_nothing(path: Path) -> None:
     resolve(path, about("1", "a"), about("2", "b"), about("3", "c"))
     a, b, c = (ids(path)[PEOPLE[key]] for key in "abc")
@@ -511,6 +527,33 @@ def test_a_store_that_cannot_grow_is_left_as_it_was(path: Path) -> None:
     assert done.stderr.startswith("resolver: ")
     assert path.read_bytes() == before
     assert [item.name for item in path.parent.iterdir() if "writing" in item.name] == []
+
+
+SMALL_DISK = """
+mount -t tmpfs -o size="$1"k none "$3" || exit 77
+cp "$2" "$3/news.duckdb"
+"$4" -c "from resolver.cli import main; main()" decide "Ron Dermer" "Jared Kushner" same --store "$3/news.duckdb"
+status=$?
+cmp "$2" "$3/news.duckdb" || exit 78
+ls "$3" | grep -q writing && exit 79
+exit $status
+"""
+
+
+def test_a_store_on_a_full_disk_is_left_as_it_was_and_the_disk_is_named(path: Path, tmp_path: Path) -> None:
+    resolve(path, about("1", "a"), about("2", "b"))
+    (tmp_path / "disk").mkdir()
+    room = str(path.stat().st_size * 3 // 2 // 1024)
+    command = ["unshare", "-rm", "sh", "-c", SMALL_DISK, "sh", room, path, tmp_path / "disk", sys.executable]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        pytest.skip("no unshare here")
+    if done.returncode == 77 or "unshare" in done.stderr:
+        pytest.skip("no disk may be mounted here")
+    assert done.returncode == 1, done
+    assert done.stderr.count("\n") == 1
+    assert "the disk is full; the store is as it was" in done.stderr
 
 
 def test_a_store_copied_in_the_middle_of_a_run_is_the_last_finished_one(path: Path, tmp_path: Path) -> None:
