@@ -376,6 +376,17 @@ def test_a_rebuild_changes_nothing_by_itself_and_a_dry_run_leaves_the_file(path:
     assert entity_of(path) == clusters
 
 
+def test_a_rebuild_finds_no_names_where_given_mentions_were_none(path: Path) -> None:
+    resolve(
+        path,
+        about("1", "a"),
+        {"doc_id": "2", "text": "The envoy Ron Dermer met Steve Witkoff.", "mentions": []},
+    )
+    before = entity_of(path)
+    rebuild(path)
+    assert entity_of(path) == before
+
+
 def test_the_difference_of_two_runs_says_what_and_why(path: Path) -> None:
     resolve(path, about("1", "a"))
     resolve(path, about("2", "b"))
@@ -417,6 +428,21 @@ def test_verdicts_come_back_from_a_file(path: Path, tmp_path: Path, form: str) -
     assert entity_of(copy) == entity_of(path)
     again = run(main, ["decisions", "import", str(file), "--format", form, "--store", str(copy)])
     assert again.exit_code == 0
+
+
+@pytest.mark.usefixtures("scope")
+def test_a_mention_that_is_somebody_else_does_not_clash_with_the_two_being_different(
+    path: Path, tmp_path: Path
+) -> None:
+    resolve(path, about("1", "a"), about("2", "a"), about("3", "b"))
+    first, owner = mention(path, "1", "Jared Kushner"), ids(path)
+    file = tmp_path / "v.csv"
+    a, b = owner["Jared Kushner"], owner["Ron Dermer"]
+    file.write_text(f"left,right,verdict\n{first},{b},same\n{a},{b},different\n")
+    result = CliRunner().invoke(main, ["decisions", "import", str(file), "--store", str(path)])
+    assert result.output == f"2 verdicts given, 0 left out -> {path}\n"
+    assert entity_of(path)[first] == b
+    assert ids(path)["Jared Kushner"] == a
 
 
 def test_a_verdict_of_a_file_that_cannot_be_given_is_left_out_with_its_line(
