@@ -15,12 +15,13 @@ from rapidfuzz.distance import OSA, JaroWinkler
 
 from aliases.table import AliasTable
 from resolver.columns import columns_of_names
+from resolver.frequencies import NEVER, frequencies, occurrences
 from resolver.gazetteer import Entry, Gazetteer, any_order
 from resolver.keys import plain_sound_keys, sound_keys
 from resolver.model import Entity, Kind, Name, Role
 from resolver.names import GENERATIONS, fold, is_title, parse_name
 from resolver.scores import NameScorer, prior_bits, probability
-from resolver.scores.tokens import RAREST_BITS, UNSEEN, frequencies
+from resolver.scores.tokens import RAREST_BITS, UNSEEN
 
 __all__ = ["Authority", "common_bits", "rarity"]
 
@@ -159,8 +160,8 @@ class Authority:
 @lru_cache(maxsize=500_000)
 def rarity(token: str) -> float:
     """Return how many bits agreement on a token is worth by its frequency, in [0, `RAREST_BITS`]."""
-    counts, total = frequencies()
-    return min(RAREST_BITS, math.log2(total / (counts.get(token, 0) + UNSEEN)))
+    seen = sum(frequencies().get(token, NEVER))
+    return min(RAREST_BITS, math.log2(occurrences() / (seen + UNSEEN)))
 
 
 @lru_cache(maxsize=100_000)

@@ -48,7 +48,7 @@ def decide(  # noqa: PLR0913, PLR0917 - one parameter for each option
     """Say that LEFT and RIGHT (mention id, entity id or name) are the same, are different, or that you are unsure.
 
     The verdict outlives every rerun and outranks all evidence; what it touches is linked again at once. On a mention
-    it moves that mention alone; two spellings of one entity that are different split it.
+    it speaks of that mention alone; two spellings of one entity that are different split it.
 
     Example:  resolver decide "Behrouz Tavakkolian" "Behzad Tavakkoli" different --reason "two men" --store news.duckdb
     """

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -318,13 +318,15 @@ class Counts(NamedTuple):
     """What is counted in the whole corpus, for linking that sees a part of it.
 
     `articles` are texts, `names` distinct names of each kind, `chains` the chains of a name (by its number) of which
-    only some are at hand, `seen` for each family of features how many texts hold a feature.
+    only some are at hand, `seen` for each family of features how many texts hold a feature, `borne` names of
+    people that share a word with one at hand, and the stories in which each stands.
     """
 
     articles: int
     names: Mapping[Kind, int]
     chains: Mapping[int, int]
     seen: Mapping[str, Mapping[str, int]]
+    borne: Sequence[tuple[Name, tuple[int, ...]]] = ()
 
 
 class Entity(NamedTuple):

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from resolver.authority import Authority
+from resolver.clusters import told
 from resolver.context import Topics, Words
 from resolver.errors import VerdictError
 from resolver.linking import Basis, close_chains, link_chains
@@ -22,7 +23,7 @@ from resolver.naming import name_entities, stored_pairs
 from resolver.recall import WITHIN, recall
 from resolver.settings import Settings, Without
 from resolver.stock import Change
-from resolver.store import RunRecord, Store
+from resolver.store import Index, RunRecord, Store
 from resolver.summary import Clock, Summary
 from resolver.verdicts import broken, judgements, part_chains
 from resolver.version import __version__
@@ -167,7 +168,7 @@ def revise(  # noqa: PLR0913 - what changes, how, and what is said of it
             moves=named.moves,
             relinked=[chain.chain_id for chain in corpus.chains if chain.chain_id not in corpus.held],
             compared={c.chain_id: c.chain_id not in corpus.known for c in corpus.chains},
-            index=corpus.additions,
+            index=with_stories(corpus.additions, basis.topics),
             conflicts=conflicts,
             decisions=decisions,
             **rows,
@@ -193,6 +194,15 @@ def based_on(
     """Return what linking stands on: chains with what is known of their articles and of the rest of the corpus."""
     topics = None if Without.CONTEXT in settings.without else Topics(words)
     return Basis(chains, parse, authority, topics, counts=counts)
+
+
+def with_stories(index: Index, topics: Topics | None) -> Index:
+    """Return what a run adds to the store together with the stories of texts that changed."""
+    if topics is None:
+        return index
+    stories, merged = told(topics)
+    anew = zip(topics.number, stories.tolist(), topics.stories.tolist(), strict=True)
+    return index._replace(stories={a: story for a, story, before in anew if story != before}, merged=merged)
 
 
 def read_years(store: Store, chains: Sequence[Chain], intake: Sequence[Article]) -> dict[str, int]:

@@ -33,8 +33,8 @@ from resolver.model import Chain, Counts, Kind, Mention, Name
 from resolver.stock import (
     Change,
     Ledger,
+    counted,
     counts_of,
-    described,
     group_of,
     index_of,
     joined,
@@ -154,17 +154,15 @@ def everything(store: Store, change: Change, ledger: Ledger, names: Mapping[Kind
     mentions = [m for m in store.mentions() if m.article_id not in fresh and m.article_id in live]
     if not change.anew and (store.is_new or store.indexed()):
         words = joined(store, None, ledger, skip=change.gone)
+        words = words._replace(stories=np.zeros_like(words.stories), last_story=0)
         index = index_of(ledger, marked.chains)
     else:
         texts = {a.article_id: a.text for a in store.articles() if a.article_id not in change.gone}
         words = read_words(sorted({**texts, **change.texts}.items()))
-        counted = Counter(
-            pair[1:]
-            for pair in {(c.article_id, family, f) for c in chains for family, fs in described(c) for f in fs}
-        )
+        seen = counted(chains)
         held = np.bincount(words.words, minlength=len(words.vocabulary)).tolist()
-        counted.update({("story", word): n for word, n in zip(words.vocabulary, held, strict=True)})
-        index = Index(list({parse(c.name, c.kind) for c in chains}), rows_of(words), counted, anew=True)
+        seen.update({("story", word): n for word, n in zip(words.vocabulary, held, strict=True)})
+        index = Index(list({parse(c.name, c.kind) for c in chains}), rows_of(words), seen, anew=True)
         distinct = Counter({group_number(name): name.kind for name in index.names}.values())
         names = {kind: distinct[kind] for kind in Kind}
     return Corpus(
@@ -203,11 +201,12 @@ def part(
     known = {chain.chain_id: before[chain.mention_ids[0]] for chain in chains if chain.mention_ids}
     held = frozenset(chain_id for chain_id, entity in known.items() if entity not in open_)
     log.info("%d stored chains are looked at again, beside %d", len(chains) - len(held), len(held))
+    open_chains = [c for c in everyone if c.chain_id not in held]
     return Corpus(
         everyone,
         sorted(mentions + marked.mentions, key=lambda m: m.mention_id),
         words,
-        counts_of(store, everyone, ledger, names, words.total, sample.sizes),
+        counts_of(store, everyone, ledger, names, sample.sizes, asked=open_chains, skip=replaced),
         before,
         index_of(ledger, marked.chains),
         frozenset(sample.sizes),
@@ -246,7 +245,7 @@ def touched(
     words = joined(store, told_of(near, marked), ledger, skip=change.gone)
     sizes = store.sizes({group_of(c) for c in some})
     fresh = {number for number, chain in enumerate(some) if chain.chain_id in new}
-    counts = counts_of(store, some, ledger, names, words.total, sizes)
+    counts = counts_of(store, some, ledger, names, sizes)
     close = {some[number].chain_id for number in scout(some, words, counts, fresh)}
     return out | set(store.entities_of_chains(close).values()), store.people_in(
         stories(store, change, ledger)

@@ -138,10 +138,15 @@ def enter(store: Store, stated: Sequence[Stated], command: str, started: str) ->
         return Ruling(tuple(given.values()), (), (*notes, "was known already: nothing changed"), 0)
     touched = {side.entity for side in sides}
     summary = apply(store, started, command, fresh, touched)
+    return Ruling(tuple(fresh), tuple(lines_on(store, sides)), (*notes, *summary.notes), summary.run_id)
+
+
+def lines_on(store: Store, sides: Sequence[Side]) -> list[str]:
+    """Return a line on each side: who the mention, or the entity if anybody is still it, is now."""
     owner = store.current_entities({side.mention for side in sides})
-    names = store.entity_names(owner.values())
-    lines = (f"{side.id} is {owner[side.mention]} ({names[owner[side.mention]]})" for side in sides)
-    return Ruling(tuple(fresh), tuple(lines), (*notes, *summary.notes), summary.run_id)
+    living = store.entity_names({side.id for side in sides} | set(owner.values()))
+    now = [side.id if side.id in living else owner[side.mention] for side in sides]
+    return [f"{side.id} is {entity} ({living[entity]})" for side, entity in zip(sides, now, strict=True)]
 
 
 def apply(
@@ -168,8 +173,10 @@ def written(store: Store, opinion: Opinion, left: Side, right: Side, started: st
             f"{opinion.left!r} and {opinion.right!r} are the same {'mention' if on_mention(left.id) else 'entity'} "
             f"({left.entity}): to split it, give two of its mentions or spellings (resolver show {left.entity})"
         )
-    pairs = [(left, right)]
     one = left.entity == right.entity
+    if left.id == right.id:  # two spellings of one entity: said of the mentions that bear them
+        left, right = left._replace(id=left.mention), right._replace(id=right.mention)
+    pairs = [(left, right)]
     if one and opinion.verdict == Verdict.DIFFERENT and left.spelled and right.spelled:
         pairs = parted_spellings(store, left, right)
     at = opinion.decided_at or started

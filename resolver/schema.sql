@@ -167,11 +167,14 @@ comment on column words.articles is 'Texts that hold it, of those that documents
 
 create table article_words (
     article_id varchar not null,
-    words integer[] not null
+    words integer[] not null,
+    story integer
 );
 comment on table article_words is 'The telling words of each text that documents carry now';
 comment on column article_words.article_id is 'The text: see articles';
 comment on column article_words.words is 'Numbers of its words: see words';
+comment on column article_words.story is
+    'Equal for texts that tell one story or are linked by others that do; null before anybody looked';
 
 create table features (
     family varchar not null,
@@ -179,7 +182,7 @@ create table features (
     articles integer not null
 );
 comment on table features is 'What chains are described by, and in how many texts each description stands';
-comment on column features.family is 'role, office, place, org, word';
+comment on column features.family is 'role, office, place, org, word; article: how many name anybody or anything';
 comment on column features.feature is 'The description, folded';
 comment on column features.articles is 'Texts that hold it, of those that documents carry now';
 

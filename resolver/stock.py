@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from resolver.blocks import group_number
+from resolver.blocks import ALONE, group_number, name_keys
 from resolver.context import Words, chain_features, read_words
 from resolver.marking import Marked, parse
 from resolver.model import Chain, Counts, Kind
@@ -32,6 +32,9 @@ __all__ = [
     "rows_of",
     "taken_stock",
 ]
+
+
+NAMED = ("article", "named")  # counted like a feature: articles that name somebody or something
 
 
 class Change(NamedTuple):
@@ -73,9 +76,8 @@ def taken_stock(store: Store, change: Change) -> Ledger:
     old = store.chains(known) if known else []
     words = read_words(sorted(change.texts.items()))
     features: Counter[tuple[str, str]] = Counter()
-    for sign, chains in ((1, change.marked.chains), (-1, old)):
-        for pair in {(c.article_id, family, f) for c in chains for family, fs in described(c) for f in fs}:
-            features[pair[1:]] += sign
+    features.update(counted(change.marked.chains))
+    features.subtract(counted(old))
     gone = store.word_rows(change.gone) if change.gone else None
     for sign, rows in ((1, words), (-1, gone)):
         if rows is not None:
@@ -87,9 +89,19 @@ def taken_stock(store: Store, change: Change) -> Ledger:
     return Ledger(features, groups[0], groups[1], words, kinds)
 
 
-def described(chain: Chain) -> list[tuple[str, list[str]]]:
-    """Return the features of a chain that are counted, by family."""
-    return [(family, features) for family, features in chain_features(chain).items() if features]
+def counted(chains: Sequence[Chain]) -> Counter[tuple[str, str]]:
+    """Return in how many articles each (family, feature) of some chains stands; `NAMED` counts all of them."""
+    found = {(c.article_id, *pair) for c in chains for pair in described(c)}
+    out = Counter((family, feature) for _, family, feature in found)
+    out[NAMED] = len({chain.article_id for chain in chains})
+    return out
+
+
+def described(chain: Chain) -> list[tuple[str, str]]:
+    """Return (family, feature) of a chain that is compared by its context: of people."""
+    if chain.kind != Kind.PER:
+        return []
+    return [(family, feature) for family, features in chain_features(chain).items() for feature in features]
 
 
 def group_of(chain: Chain) -> int:
@@ -125,21 +137,34 @@ def counts_of(
     chains: Sequence[Chain],
     ledger: Ledger,
     names: Mapping[Kind, int],
-    articles: int,
     sizes: Mapping[int, int],
+    *,
+    asked: Iterable[Chain] = (),
+    skip: Iterable[str] = (),
 ) -> Counts:
-    """Return what is counted in the whole corpus after the run, for the features of some chains."""
+    """Return what is counted in the whole corpus after the run, for the features of some chains.
+
+    Args:
+        store: The store as it is before the run.
+        chains: The chains at hand.
+        ledger: How the running counts change.
+        names: How many distinct names each kind has after the run.
+        sizes: The chains in the store of each name of which only some are at hand.
+        asked: The chains of which must be known who else bears words of their names.
+        skip: Stored articles that are marked anew or go.
+    """
     wanted: dict[str, set[str]] = defaultdict(set)
-    for chain in chains:
-        for family, features in described(chain):
-            wanted[family].update(features)
+    for family, feature in (NAMED, *(pair for chain in chains for pair in described(chain))):
+        wanted[family].add(feature)
     seen = store.feature_counts(wanted)
     for (family, feature), number in ledger.features.items():
         if feature in wanted.get(family, ()):
             held = seen.setdefault(family, {})
             held[feature] = held.get(feature, 0) + number
     after = {group: size + ledger.came[group] - ledger.went[group] for group, size in sizes.items()}
-    return Counts(articles, names, after, seen)
+    people = list({parse(chain.name, chain.kind) for chain in asked if chain.kind == Kind.PER})
+    borne = store.borne(name_keys(people, ALONE)[1], skip=skip) if people else ()
+    return Counts(seen[NAMED[0]][NAMED[1]], names, after, seen, borne)
 
 
 def index_of(ledger: Ledger, chains: Sequence[Chain]) -> Index:
@@ -181,4 +206,6 @@ def joined(store: Store, ids: set[str] | None, ledger: Ledger, *, skip: Iterable
     offset = np.arange(len(owner)) - np.repeat(np.cumsum(sizes[order]) - sizes[order], sizes[order])
     flat = flat[starts[order][owner] + offset]
     total = store.article_count() + len(fresh.articles) - len(skipped)
-    return Words(articles[order].tolist(), sizes[order], flat, list(vocabulary), seen, total)
+    stories = np.r_[stored.stories, fresh.stories][order]
+    names = articles[order].tolist()
+    return Words(names, sizes[order], flat, list(vocabulary), seen, total, stories, stored.last_story)

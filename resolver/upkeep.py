@@ -112,7 +112,8 @@ def marked_anew(store: Store, articles: Sequence[Article], settings: Settings, p
     given = [article for article in articles if article.given is not None]
     others = [article for article in articles if article.given is None]
     named = [run.settings.get("extractor", "rules") for run in store.runs()]
-    extractor = next((name for name in reversed(named) if name != "given"), Settings().extractor)
+    # An article without mentions has none that came with it: in a store of given mentions that is as it was.
+    extractor = next((name for name in reversed(named) if name != "given"), "given")
     out = Marked([], [])
     for some, name in ((given, "given"), (others, extractor)):
         if some:

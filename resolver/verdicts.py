@@ -48,6 +48,8 @@ def judgements(
     joined: list[tuple[int, int]] = []
     different: list[tuple[tuple[int, ...], tuple[int, ...]]] = []
     alone: set[int] = set()
+    decisions = list(decisions)
+    elsewhere = said_elsewhere(decisions, number, redirects)
     for decision in decisions:
         sides = decision.left, decision.right
         anchors = [
@@ -61,13 +63,35 @@ def judgements(
             (same if single else joined).append(pair)
             alone |= single
         elif decision.verdict == Verdict.DIFFERENT:
-            wholes = [set() if on_mention(side) else members[redirects.get(side, side)] for side in sides]
+            owners = [redirects.get(side, side) for side in sides]
+            wholes = [
+                set()
+                if on_mention(owner)
+                else {at for at in members[owner] if owner in elsewhere.get(at, {owner})}
+                for owner in owners
+            ]
             # Of an entity everything but the mention that is not it.
             left, right = (whole - single | anchor for whole, anchor in zip(wholes, anchors, strict=True))
             if left and right and not left & right:
                 different.append((tuple(sorted(left)), tuple(sorted(right))))
                 alone |= single
     return Judgements(tuple(same), tuple(joined), tuple(different), frozenset(alone))
+
+
+def said_elsewhere(
+    decisions: Iterable[Decision], number: Mapping[str, int], redirects: Mapping[str, str]
+) -> dict[int, set[str]]:
+    """Return the entities that chains (by number) belong to by verdicts on single mentions."""
+    out: dict[int, set[str]] = defaultdict(set)
+    for d in decisions:
+        if d.verdict == Verdict.SAME:
+            for mention, own, other in (
+                (d.left_mention, d.left, d.right),
+                (d.right_mention, d.right, d.left),
+            ):
+                if on_mention(own) and not on_mention(other) and mention in number:
+                    out[number[mention]].add(redirects.get(other, other))
+    return out
 
 
 def part_chains(

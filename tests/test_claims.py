@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from resolver.clusters.claims import CLAIMS, Claims, telling
+from resolver.clusters.claims import CLAIMS, Claims, telling, told
 from resolver.clusters.units import Unit
 from resolver.context import Profiles, Topics, read_words
-from resolver.model import Chain, Context, Kind
+from resolver.model import Chain, Context, Counts, Kind, Name
 from resolver.names import parse_name
 
 STORY = "{} {} {}"
 
 
-def claims(*rows: tuple[str, str]) -> Claims:
+def claims(*rows: tuple[str, str], borne: Sequence[tuple[Name, tuple[int, ...]]] = ()) -> Claims:
     """Claims of chains given as (name, article); each article has words that no other has."""
     chains = [
         Chain(f"c{n}", article, Kind.PER, name, (name,), (f"m{n}",), Context())
@@ -25,7 +27,9 @@ def claims(*rows: tuple[str, str]) -> Claims:
     }
     names = [parse_name(name, Kind.PER) for name, _ in rows]
     units = [Unit(n, (n,), names[n].weak) for n in range(len(rows))]
-    profiles = Profiles(chains, [[n] for n in range(len(rows))], Topics(read_words(sorted(texts.items()))))
+    counts = Counts(len(texts), {}, {}, {}, borne)
+    topics = Topics(read_words(sorted(texts.items())))
+    profiles = Profiles(chains, [[n] for n in range(len(rows))], topics, counts)
     return Claims(names, units, profiles)
 
 
@@ -39,6 +43,27 @@ def test_a_surname_of_one_bearer_is_not_that_of_two() -> None:
     assert bin_of(one, 0, 1) != bin_of(two, 0, 1)
     assert one.words_of(0, 1) == "1 with a full name, in 2 stories"
     assert two.words_of(0, 1) == "2 with a full name, in 3 stories"
+
+
+def test_a_part_with_what_the_store_knows_of_the_rest_counts_like_the_whole() -> None:
+    rows = [("Hallender", "a"), ("Marcus Hallender", "b"), ("Tyler Hallender", "c"), ("Hallender", "d")]
+    rest = ((parse_name("Tyler Hallender", Kind.PER), (8,)), (parse_name("Hallender", Kind.PER), (9,)))
+    whole, part = claims(*rows), claims(*rows[:2], borne=rest)
+    assert part.words_of(0, 1) == whole.words_of(0, 1) == "2 with a full name, in 4 stories"
+    assert bin_of(part, 0, 1) == bin_of(whole, 0, 1) != bin_of(claims(*rows[:2]), 0, 1)
+
+
+def test_articles_that_are_alike_tell_one_story_and_join_the_stories_that_they_told_before() -> None:
+    texts = [
+        ("a", "alpha beta gamma"),
+        ("b", "delta epsilon zeta"),
+        ("c", "alpha beta gamma delta epsilon zeta"),
+    ]
+    found = told(Topics(read_words(texts)._replace(stories=np.array([5, 3, 0]), last_story=7)))
+    assert found.stories.tolist() == [3, 3, 3]
+    assert found.merged == {5: 3}
+    alone = told(Topics(read_words(texts[:2])._replace(stories=np.array([0, 3]), last_story=7)))
+    assert alone.stories.tolist() == [8, 3]
 
 
 def test_an_initial_is_no_further_bearer() -> None:

@@ -123,6 +123,14 @@ def test_a_human_same_joins_what_evidence_would_not():
     assert len(partition(run(matrix, constraints=Constraints(together=((0, 1),))).labels)) == 1
 
 
+def test_a_human_same_joins_two_whom_evidence_parts_through_a_third():
+    apart = np.zeros((3, 3), dtype=bool)
+    apart[1, 2] = apart[2, 1] = True
+    found = run(np.full((3, 3), -3.0), apart=apart, constraints=Constraints(together=((0, 1), (0, 2))))
+    assert found.labels.tolist() == [0, 0, 0]
+    assert found.conflicts == []
+
+
 def test_clashing_verdicts_are_reported_and_the_negative_one_holds():
     matrix = square(np.array([0.0, 0.0, 0.0]), 3)
     found = run(matrix, constraints=Constraints(together=((0, 1), (1, 2)), apart=((0, 2),)))

@@ -267,6 +267,22 @@ def test_two_spellings_of_one_entity_can_be_split_and_stay_so(path: Path) -> Non
     assert found["J. Kushner"] != found["Jared Kushner"]
 
 
+def test_two_spellings_of_one_entity_are_pinned_by_the_mentions_that_bear_them(path: Path) -> None:
+    resolve(path, article("1", "Jared Kushner spoke. Mr Kushner left.", "Jared Kushner", "Mr Kushner"))
+    decide(path, Opinion("Jared Kushner", "Mr Kushner", Verdict.SAME))
+    sides = {mention(path, "1", "Jared Kushner"), mention(path, "1", "Mr Kushner")}
+    with Store.open(path) as store:
+        assert [{d.left, d.right} for d in store.decisions()] == [sides]
+
+
+def test_a_verdict_tells_who_an_entity_is_now_not_who_its_anchor_is(path: Path) -> None:
+    resolve(path, about("1", "a"), about("2", "a"))
+    own, taken = ids(path)["Jared Kushner"], mention(path, "1", "Jared Kushner")
+    ruling = decide(path, Opinion(taken, own, Verdict.DIFFERENT))
+    assert ruling.sides[1].startswith(f"{own} is {own} ")
+    assert not ruling.sides[0].startswith(f"{taken} is {own} ")
+
+
 def test_a_contradiction_is_one_line_with_the_chain_of_verdicts_and_changes_nothing(path: Path) -> None:
     resolve(path, about("1", "a"), about("2", "b"), about("3", "c"))
     a, b, c = (ids(path)[PEOPLE[key]] for key in "abc")
@@ -360,6 +376,17 @@ def test_a_rebuild_changes_nothing_by_itself_and_a_dry_run_leaves_the_file(path:
     assert entity_of(path) == clusters
 
 
+def test_a_rebuild_finds_no_names_where_given_mentions_were_none(path: Path) -> None:
+    resolve(
+        path,
+        about("1", "a"),
+        {"doc_id": "2", "text": "The envoy Ron Dermer met Steve Witkoff.", "mentions": []},
+    )
+    before = entity_of(path)
+    rebuild(path)
+    assert entity_of(path) == before
+
+
 def test_the_difference_of_two_runs_says_what_and_why(path: Path) -> None:
     resolve(path, about("1", "a"))
     resolve(path, about("2", "b"))
@@ -401,6 +428,21 @@ def test_verdicts_come_back_from_a_file(path: Path, tmp_path: Path, form: str) -
     assert entity_of(copy) == entity_of(path)
     again = run(main, ["decisions", "import", str(file), "--format", form, "--store", str(copy)])
     assert again.exit_code == 0
+
+
+@pytest.mark.usefixtures("scope")
+def test_a_mention_that_is_somebody_else_does_not_clash_with_the_two_being_different(
+    path: Path, tmp_path: Path
+) -> None:
+    resolve(path, about("1", "a"), about("2", "a"), about("3", "b"))
+    first, owner = mention(path, "1", "Jared Kushner"), ids(path)
+    file = tmp_path / "v.csv"
+    a, b = owner["Jared Kushner"], owner["Ron Dermer"]
+    file.write_text(f"left,right,verdict\n{first},{b},same\n{a},{b},different\n")
+    result = CliRunner().invoke(main, ["decisions", "import", str(file), "--store", str(path)])
+    assert result.output == f"2 verdicts given, 0 left out -> {path}\n"
+    assert entity_of(path)[first] == b
+    assert ids(path)["Jared Kushner"] == a
 
 
 def test_a_verdict_of_a_file_that_cannot_be_given_is_left_out_with_its_line(
@@ -511,6 +553,33 @@ def test_a_store_that_cannot_grow_is_left_as_it_was(path: Path) -> None:
     assert done.stderr.startswith("resolver: ")
     assert path.read_bytes() == before
     assert [item.name for item in path.parent.iterdir() if "writing" in item.name] == []
+
+
+SMALL_DISK = """
+mount -t tmpfs -o size="$1"k none "$3" || exit 77
+cp "$2" "$3/news.duckdb"
+"$4" -c "from resolver.cli import main; main()" decide "Ron Dermer" "Jared Kushner" same --store "$3/news.duckdb"
+status=$?
+cmp "$2" "$3/news.duckdb" || exit 78
+ls "$3" | grep -q writing && exit 79
+exit $status
+"""
+
+
+def test_a_store_on_a_full_disk_is_left_as_it_was_and_the_disk_is_named(path: Path, tmp_path: Path) -> None:
+    resolve(path, about("1", "a"), about("2", "b"))
+    (tmp_path / "disk").mkdir()
+    room = str(path.stat().st_size * 3 // 2 // 1024)
+    command = ["unshare", "-rm", "sh", "-c", SMALL_DISK, "sh", room, path, tmp_path / "disk", sys.executable]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        pytest.skip("no unshare here")
+    if done.returncode == 77 or "unshare" in done.stderr:
+        pytest.skip("no disk may be mounted here")
+    assert done.returncode == 1, done
+    assert done.stderr.count("\n") == 1
+    assert "the disk is full; the store is as it was" in done.stderr
 
 
 def test_a_store_copied_in_the_middle_of_a_run_is_the_last_finished_one(path: Path, tmp_path: Path) -> None:

@@ -384,6 +384,19 @@ def test_a_merge_redirects_and_a_split_brings_the_id_back(path: Path) -> None:
         assert [len(store.entity_list(as_of=run)) for run in "123"] == [2, 1, 2]
 
 
+def test_a_move_is_told_of_the_run_that_made_it_not_of_one_that_weighed_it_anew(path: Path) -> None:
+    facts = Facts("d1", "Jared Kushner met Kushner.", names=("Jared Kushner",))
+    other = Entity("e-other", Kind.PER, "Kushner", ())
+    moved = [facts.resolutions[0], facts.resolutions[1]._replace(entity_id="e-other")]
+    weighed = [moved[0], moved[1]._replace(probability=0.5)]
+    with writing(path) as store:
+        write(store, facts)
+        for resolutions in (moved, weighed):
+            write(store, facts, resolutions=resolutions, entities=[*facts.entities, other], run=LATER)
+        assert [(a.what, a.other_id, a.run_id) for a in store.alterations(1, 3)] == [("split", "e-other", 2)]
+        assert [(a.what, a.run_id) for a in store.alterations(3, 1)] == [("merged", 2)]
+
+
 def test_redirects_are_followed_to_the_end(path: Path) -> None:
     facts = Facts("d1", names=("Ron Dermer",))
     end = facts.entities[0].entity_id

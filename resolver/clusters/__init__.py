@@ -15,6 +15,7 @@ Refuses to know: text, files, the store.
 
 from resolver.clusters.attach import Attachment, attach_weak
 from resolver.clusters.bodies import short_names
+from resolver.clusters.claims import told
 from resolver.clusters.linkage import Constraints, Linkage, batches, link
 from resolver.clusters.nearby import NearbyMatcher
 from resolver.clusters.owners import Owners, Pairs, smallest
@@ -43,4 +44,5 @@ __all__ = [
     "short_names",
     "smallest",
     "split_groups",
+    "told",
 ]

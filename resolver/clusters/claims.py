@@ -2,23 +2,24 @@
 
 A bare surname that one person alone bears, and that turns up in one unrelated story after the other, is a public
 figure's: nobody introduces a president. One that several people bear, or that two unrelated stories share, may be
-anybody's.
+anybody's. Where a part of the corpus is at hand, the store tells who else bears the same words, and in which stories.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from resolver.clusters.linkage import components
 from resolver.clusters.units import Unit
-from resolver.context import Profiles
-from resolver.context.topics import distinct, expanded
+from resolver.context import Profiles, Topics
 from resolver.model import Name, Role
 
-__all__ = ["CLAIMS", "Claims"]
+__all__ = ["CLAIMS", "Claims", "Told", "told"]
 
 Ints = npt.NDArray[np.int64]
 
@@ -34,6 +35,33 @@ PER_SIDE = (len(BEARERS) + 1) * (len(SPREAD) + 1)
 CLAIMS = (len(SPREAD) + 1) + (2 * PER_SIDE + 1) + PER_SIDE
 
 
+class Told(NamedTuple):
+    """The story of each article, by number, and former stories that have become part of another one."""
+
+    stories: Ints
+    merged: dict[int, int]
+
+
+def told(topics: Topics) -> Told:
+    """Return the stories that articles tell: those that are alike, or were found to tell one story before, tell one."""
+    known = topics.stories
+    at = np.flatnonzero(known)
+    order = at[np.argsort(known[at], kind="stable")]
+    same = known[order][1:] == known[order][:-1]
+    left, right = topics.near(SAME_STORY)
+    new = (known[left] == 0) | (known[right] == 0)  # of known ones the nearest need not be at hand
+    left, right = left[new], right[new]
+    label = components(len(known), np.r_[left, order[:-1][same]], np.r_[right, order[1:][same]])
+    nobody = np.iinfo(np.int64).max
+    number = np.full(len(known), nobody)
+    np.minimum.at(number, label[at], known[at])
+    first = np.flatnonzero((label == np.arange(len(known))) & (number == nobody))
+    number[first] = topics.last_story + 1 + np.arange(len(first))
+    stories = number[label]
+    pairs = zip(known[at].tolist(), stories[at].tolist(), strict=True)
+    return Told(stories, {old: whole for old, whole in pairs if old != whole})
+
+
 class Claims:
     """Counts of bearers and stories, ready to be looked up for pairs of units.
 
@@ -46,41 +74,52 @@ class Claims:
     def __init__(self, names: Sequence[Name], units: Sequence[Unit], profiles: Profiles) -> None:
         self.name_of = np.array([unit.name for unit in units], dtype=np.int64)
         self.weak = np.array([unit.weak for unit in units], dtype=bool)
+        words = [telling(name) for name in names]
+        found = told(profiles.topics)
+        stories = self._stories(profiles, found.stories, len(names))
         bare = np.zeros(len(names), dtype=bool)
         bare[self.name_of[self.weak]] = True
         number: dict[str, int] = {}
-        people: dict[tuple[int, str], int] = {}  # a word and the one beside it: bearers as far as names tell
+        anyone: dict[int, set[int]] = defaultdict(set)  # stories of a word, whoever is meant
+        bearer: dict[int, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
         self.token = np.full((len(names), MOST_TOKENS), -1, dtype=np.int64)
-        person = np.full((len(names), MOST_TOKENS), -1, dtype=np.int64)
-        for at, name in enumerate(names):
-            row = telling(name)
+        for at, row in enumerate(words):
             for place, word in enumerate(row):
                 token = number.setdefault(word, len(number))
                 self.token[at, place] = token
+                anyone[token] |= stories[at]
                 if not bare[at]:
-                    person[at, place] = people.setdefault((token, beside(row, place)), len(people))
-        stories = self._stories(profiles, len(names))
-        self.anyone = told_in(self.token, len(number), *stories)  # stories of a word, whoever is meant
-        told = told_in(person, len(people), *stories)
-        called = np.fromiter((token for token, _ in people), dtype=np.int64, count=len(people))
-        self.bearers = np.bincount(called, minlength=max(1, len(number)))
-        most = np.zeros(len(self.bearers), dtype=np.int64)
-        np.maximum.at(most, called, told[: len(people)])
-        named = self.token >= 0
-        own = np.where(person >= 0, told[person], 0)
-        self.first = named & (own >= most[self.token])
-        self.own = np.where(named, np.where(self.bearers[self.token] == 1, self.anyone[self.token], own), 0)
+                    bearer[token][beside(row, place)] |= stories[at]
+        for name, elsewhere in profiles.borne:
+            row, there = telling(name), {found.merged.get(story, story) for story in elsewhere}
+            weak = name.weak
+            for place, word in enumerate(row):
+                if (token := number.get(word, -1)) >= 0:
+                    anyone[token] |= there
+                    if not weak:
+                        bearer[token][beside(row, place)] |= there
+        self.bearers = np.array([len(bearer[n]) for n in range(len(number))] or [0], dtype=np.int64)
+        self.anyone = np.array([len(anyone[n]) for n in range(len(number))] or [0], dtype=np.int64)
+        most = [max((len(found) for found in bearer[n].values()), default=0) for n in range(len(number))]
+        self.own = np.zeros((len(names), MOST_TOKENS), dtype=np.int64)
+        self.first = np.zeros((len(names), MOST_TOKENS), dtype=bool)
+        for at, row in enumerate(words):
+            for place, word in enumerate(row):
+                token = number[word]
+                own = len(bearer[token][beside(row, place)]) if not bare[at] else 0
+                self.first[at, place] = own >= most[token]
+                self.own[at, place] = self.anyone[token] if self.bearers[token] == 1 else own
         self.spread = self.own.max(axis=1, initial=0)
 
-    def _stories(self, profiles: Profiles, names: int) -> tuple[Ints, Ints]:
-        """Return the stories that each name stands in, and where those of each name start."""
-        topics, article = profiles.topics, profiles.article
-        label = components(len(topics.norm), *profiles.stories.near(SAME_STORY))
-        own = np.array([topics.number[name] for name in article.names], dtype=np.int64)
-        name = np.repeat(self.name_of, np.diff(article.starts))
-        width = max(1, len(label))
-        codes = distinct(name * width + label[own[article.features]])
-        return codes % width, np.searchsorted(codes // width, np.arange(names + 1))
+    def _stories(self, profiles: Profiles, label: Ints, names: int) -> list[set[int]]:
+        """Return for each name the stories that it stands in."""
+        found: list[set[int]] = [set() for _ in range(names)]
+        article = profiles.article
+        own = [profiles.topics.number[name] for name in article.names]
+        for unit, name in enumerate(self.name_of.tolist()):
+            rows = article.features[article.starts[unit] : article.starts[unit + 1]].tolist()
+            found[name].update(int(label[own[row]]) for row in rows)
+        return found
 
     def __call__(self, left: Ints, right: Ints) -> Ints:
         """Return the bin of each pair of units, in [0, `CLAIMS`); symmetric."""
@@ -123,22 +162,6 @@ class Claims:
         own, first = self.own[full, place], self.first[full, place]
         found = 1 + side_bin(self.bearers[token], own) + first * PER_SIDE
         return np.asarray(np.where(same.any(axis=1), found, 0), dtype=np.int64)
-
-
-def told_in(group: Ints, groups: int, stories: Ints, starts: Ints) -> Ints:
-    """Return in how many stories each group of names is told of.
-
-    Args:
-        group: The groups that each name is in, a row each; -1 for none.
-        groups: How many groups there are.
-        stories: The stories of all names.
-        starts: Where those of each name start.
-    """
-    name, place = np.nonzero(group >= 0)
-    slot, offset = expanded(np.diff(starts)[name])
-    width = int(stories.max(initial=0)) + 1
-    codes = distinct(group[name, place][slot] * width + stories[starts[name][slot] + offset])
-    return np.bincount(codes // width, minlength=max(1, groups))
 
 
 def side_bin(bearers: Ints, stories: Ints) -> Ints:

@@ -235,11 +235,13 @@ def average_linkage(
         honoured.
     """
     position = {int(unit): at for at, unit in enumerate(group)}
-    limits = apart.copy()
-    for pairs, value in ((constraints.together, False), (constraints.apart, True)):
-        for a, b in pairs:
-            if a in position and b in position:
-                limits[position[a], position[b]] = limits[position[b], position[a]] = value
+    same = np.array([(position[a], position[b]) for a, b in constraints.together], dtype=np.int64).reshape(
+        -1, 2
+    )
+    whole = components(len(group), same[:, 0], same[:, 1])
+    limits = apart & (whole[:, None] != whole)  # who is said to be one is so with all that the others are
+    for a, b in constraints.apart:
+        limits[position[a], position[b]] = limits[position[b], position[a]] = True
     merger = Merger(weights, limits)
     conflicts = []
     for a, b in constraints.together:

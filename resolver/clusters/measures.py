@@ -42,6 +42,7 @@ ELSEWHERE = 2  # the scene of alike names in different stories: there the storie
 ONE_STORY = 0.04  # cosine from which two articles tell one story here
 UNLIKE_BELOW = 8.0  # name bits from which the sound of the whole says nothing more
 CLEAR_NAME, FULL_NAME = 6.0, 13.0  # name bits at which a story weighs differently
+FULL = 2  # of three strengths: name bits reach neither, the first, or both
 SEXES = 5  # contradict for sure, contradict, not known, agree, agree for sure
 YEARS = (0, 1, 2, 5)  # years between the articles
 
@@ -156,8 +157,9 @@ def pair_bins(measures: Mapping[str, Floats]) -> dict[str, Ints]:
     for label in LIKENESSES:
         edges: Sequence[float] = SOUND if "sound" in label else LETTERS
         out[label] = np.where(unlike, 1 + binned(measures[label], edges), 0)
+    told = scene + ((scene == ELSEWHERE) & (strength == FULL) & (measures["weak"] == 0))
     for family, bounds in SHARED.items():
-        out[family] = agreement(measures[family], bounds) + scene * (len(bounds) + 3)
+        out[family] = agreement(measures[family], bounds) + told * (len(bounds) + 3)
     return out
 
 
@@ -170,7 +172,8 @@ PAIR_SIZES = {
     "claim": CLAIMS * SCENES,
     "years": SCENES * (len(YEARS) + 1),
     **{label: len(SOUND if "sound" in label else LETTERS) + 2 for label in LIKENESSES},
-    **{family: SCENES * (len(edges) + 3) for family, edges in SHARED.items()},
+    # Of full names that are alike elsewhere, what two stories tell is weighed by itself.
+    **{family: (SCENES + 1) * (len(edges) + 3) for family, edges in SHARED.items()},
 }
 
 BEST = (-14, -12, -10, -9, -8, -7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 6)  # bits of pairs of units

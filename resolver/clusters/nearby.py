@@ -1,7 +1,7 @@
 """Stories of which only some people are to be matched: the open ones, with whoever else is around them.
 
 Clusters that are held are never matched with each other, so their scores matter only where one of them is somebody
-whom an open cluster may be, as what else that one could be.
+whom an open cluster may be, as what else that one could be: one of the people who share an article with the open one.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from resolver.clusters.stories import HOPEFUL, Scored, StoryMatcher
+from resolver.clusters.stories import Scored, StoryMatcher
 from resolver.clusters.weights import Weights
+from resolver.context.topics import distinct, expanded, member
 
 __all__ = ["NearbyMatcher"]
 
@@ -33,20 +34,44 @@ class NearbyMatcher(StoryMatcher):
     ) -> None:
         super().__init__(weights, rank, never)
         self.held = held
-        self.asked = np.zeros(self.count, dtype=bool)
+        self.asked = np.zeros(0, dtype=np.int64)
 
-    def candidates(self, labels: Ints) -> Ints:
-        """Return the codes of the pairs of clusters one of which is asked about."""
-        codes = super().candidates(labels)
-        return codes[self.asked[codes // self.count] | self.asked[codes % self.count]]
+    def candidates(self, _labels: Ints) -> Ints:
+        """Return the codes of the pairs of clusters that are asked about."""
+        return self.asked
 
     def scored(self, labels: Ints, changed: Ints) -> Scored:
-        """Return the scores of the open clusters' pairs, and of all pairs of whoever an open one may be."""
+        """Return the scores of the open clusters' pairs, and of the rivals of whoever an open one may be."""
+        every = super().candidates(labels)
+        known = self.asked  # what is known is not measured again
+        self.asked = every[self.with_open(every, labels) | member(every, known)]
+        found = super().scored(labels, changed)
+        rivals = self.rivals(found.codes[self.hopeful(found, labels)], labels)
+        self.asked = distinct(np.r_[self.asked, rivals[member(rivals, every)]])
+        return super().scored(labels, np.zeros(0, dtype=np.int64))
+
+    def hopeful(self, found: Scored, labels: Ints) -> Ints:
+        """Return which pairs with an open cluster could be matches, if they lead."""
+        hopeful = super().hopeful(found, labels)
+        return hopeful[self.with_open(found.codes[hopeful], labels)]
+
+    def with_open(self, codes: Ints, labels: Ints) -> Flags:
+        """Return for each pair of clusters whether one of the two is open."""
         open_ = np.zeros(self.count, dtype=bool)
         open_[labels[~self.held]] = True
-        self.asked |= open_  # whoever was asked about stays so: what is known is not measured again
-        found = super().scored(labels, changed)
-        one, other = found.codes // self.count, found.codes % self.count
-        hopeful = (found.score >= HOPEFUL) & (open_[one] | open_[other])
-        self.asked[one[hopeful]] = self.asked[other[hopeful]] = True
-        return super().scored(labels, np.zeros(0, dtype=np.int64))
+        return open_[codes // self.count] | open_[codes % self.count]
+
+    def rivals(self, codes: Ints, labels: Ints) -> Ints:
+        """Return each side of some pairs of clusters with everybody who shares an article with the other side."""
+        mates = self.pairs_within(labels[self.unit])
+        mates = distinct(np.r_[mates, mates % self.count * self.count + mates // self.count])
+        starts = np.searchsorted(mates // self.count, np.arange(self.count + 1))
+        out = []
+        for one, other in (
+            (codes // self.count, codes % self.count),
+            (codes % self.count, codes // self.count),
+        ):
+            slot, offset = expanded(np.diff(starts)[one])
+            mate = mates[starts[one][slot] + offset] % self.count
+            out.append(np.minimum(mate, other[slot]) * self.count + np.maximum(mate, other[slot]))
+        return distinct(np.concatenate(out))

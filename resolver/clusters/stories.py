@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from resolver.clusters.measures import STORY_FAMILIES, story_bins
+from resolver.clusters.measures import CLEAR_NAME, STORY_FAMILIES, story_bins
 from resolver.clusters.weights import Weights, feature_words
 from resolver.context import FAMILIES, Profiles
 from resolver.context.evidence import Table
@@ -34,6 +34,7 @@ CODES_AT_A_TIME = 1_000_000  # pairs of clusters looked at at a time: bounds the
 HOPELESS = -13.0  # bits of the best pair of units below which two clusters are not looked at again
 HOPEFUL = -8.0  # story score from which a pair's lead is looked at: none below was ever a match
 LEAD = 4.0  # bits by which a match must lead over the next best on either side: so clear a lead needs little else
+CONTRADICTED = -2.0  # bits of the best pair below which alike names are no match: as often wrong as right
 ROUNDS = 4
 NOBODY = -14.0  # score of the next best where there is none, and the least that a pair can have
 NAME_MAXIMA = ("name", *LIKENESSES)
@@ -104,14 +105,14 @@ class StoryMatcher:
         self.weights, self.rank, self.never = weights, rank, never
         self.profiles: Profiles = weights.profiles
         self.count = len(weights.units)
-        stories = self.profiles.stories
         found = self.profiles.article
         numbers = self.profiles.topics.number
         number_of = np.array([numbers[name] for name in found.names], dtype=np.int64)
         self.unit = np.repeat(np.arange(self.count), np.diff(found.starts))
         self.article = number_of[found.features]
-        self.left, self.right, self.cosine = stories.neighbours
+        self.left, self.right, self.cosine = self.profiles.topics.nearest
         self.known: Scored | None = None
+        self.least = HOPEFUL
         self.last: tuple[Ints, Wholes] | None = None
 
     def candidates(self, labels: Ints) -> Ints:
@@ -316,14 +317,14 @@ class StoryMatcher:
 
     def _mates(self, labels: Ints) -> Groups:
         """Return for each cluster the others that share an article with it."""
-        codes = self._pairs_within(self.article, labels[self.unit])
+        codes = self.pairs_within(labels[self.unit])
         one, other = codes // self.count, codes % self.count
         codes = np.sort(np.r_[codes, other * self.count + one][np.tile(one != other, 2)])
         return Groups(codes % self.count, np.searchsorted(codes // self.count, np.arange(self.count + 1)))
 
-    def _pairs_within(self, article: Ints, clusters: Ints) -> Ints:
+    def pairs_within(self, clusters: Ints) -> Ints:
         """Return the codes of clusters that share an article, each with itself too, ordered."""
-        places = distinct(article * self.count + clusters)
+        places = distinct(self.article * self.count + clusters)
         holder, cluster = places // self.count, places % self.count
         after = np.searchsorted(holder, holder, side="right") - np.arange(len(holder))
         slot, offset = expanded(after)
@@ -339,10 +340,10 @@ class StoryMatcher:
         labels = labels.copy()
         matches: list[Match] = []
         changed = np.zeros(0, dtype=np.int64)
-        least = self._least_score(threshold)
+        self.least = self._least_score(threshold)
         for _ in range(ROUNDS):
             found = self.scored(labels, changed)
-            hopeful = np.flatnonzero(found.score >= least)
+            hopeful = self.hopeful(found, labels)
             if not len(hopeful):
                 break
             codes, score = found.codes[hopeful], found.score[hopeful]
@@ -350,7 +351,7 @@ class StoryMatcher:
             low, high = np.minimum(one, other), np.maximum(one, other)
             total = self.weights.model.rivals.total({"score": score, "lead": low, "other lead": high})
             clear = np.flatnonzero((total >= threshold) & (low >= LEAD))
-            clear = clear[~self.forbidden(codes[clear], labels)]
+            clear = clear[~(self.forbidden(codes[clear], labels) | self._contradicted(codes[clear], labels))]
             chosen: list[int] = []
             merged: set[int] = set()
             for at in clear[np.lexsort((codes[clear], -total[clear]))].tolist():
@@ -367,6 +368,10 @@ class StoryMatcher:
                 labels[groups.of(q)] = p
             changed = np.array(sorted(merged), dtype=np.int64)
         return labels, matches
+
+    def hopeful(self, found: Scored, _labels: Ints) -> Ints:
+        """Return which pairs could be matches, if they lead."""
+        return np.flatnonzero(found.score >= self.least)
 
     def _least_score(self, threshold: float) -> float:
         """Return the story score below which no lead can make a match: there is no need to look for rivals."""
@@ -393,6 +398,14 @@ class StoryMatcher:
             out[low:high] |= np.logical_or.reduceat(never, bounds)
             out[low:high] |= np.logical_and.reduceat(self.weights.other_roles(one, other), bounds)
         return out
+
+    def _contradicted(self, codes: Ints, labels: Ints) -> Flags:
+        """Return which pairs have names that are alike and articles that speak against one person all the same."""
+        if not len(codes):
+            return np.zeros(0, dtype=bool)
+        parts = [columns for *_, columns, _ in self.measures(codes, labels)]
+        name, best = (np.concatenate([part[term] for part in parts]) for term in ("name", "best"))
+        return np.asarray((name >= CLEAR_NAME) & (best < CONTRADICTED))
 
     def _ruled_out(self, one: Ints, other: Ints) -> Flags:
         """Return which pairs of units a verdict keeps apart."""

@@ -104,6 +104,7 @@ class Profiles:
     ) -> None:
         self.count = len(units)
         self.topics = topics
+        self.borne = counts.borne if counts else ()
         rows = {family: Rows() for family in (*FAMILIES, "near", "article", "kin", "form")}
         sexes = np.zeros((self.count, 2), dtype=np.int64)
         for unit, members in enumerate(units):

@@ -60,7 +60,8 @@ class Words(NamedTuple):
     """The telling words of articles as columns.
 
     `words` are places in `vocabulary`, those of one article together; `seen` says how many of the `total` articles of
-    the corpus hold each word.
+    the corpus hold each word. `stories` are those that the articles were found to tell before, 0 for none, the highest
+    number ever given is `last_story`.
     """
 
     articles: Sequence[str]
@@ -69,6 +70,8 @@ class Words(NamedTuple):
     vocabulary: Sequence[str]
     seen: Ints
     total: int
+    stories: Ints
+    last_story: int = 0
 
 
 def read_words(texts: Iterable[tuple[str, str]]) -> Words:
@@ -81,7 +84,8 @@ def read_words(texts: Iterable[tuple[str, str]]) -> Words:
             rows[article_id] = np.array([known.setdefault(w, len(known)) for w in words], dtype=np.int32)
     sizes = np.array([len(row) for row in rows.values()], dtype=np.int64)
     flat = np.concatenate(list(rows.values())).astype(np.int64) if rows else np.array([], dtype=np.int64)
-    return Words(list(rows), sizes, flat, list(known), np.bincount(flat, minlength=len(known)), len(rows))
+    seen, stories = np.bincount(flat, minlength=len(known)), np.zeros(len(rows), dtype=np.int64)
+    return Words(list(rows), sizes, flat, list(known), seen, len(rows), stories)
 
 
 class Topics:
@@ -93,6 +97,7 @@ class Topics:
 
     def __init__(self, words: Words) -> None:
         self.number = {article_id: at for at, article_id in enumerate(words.articles)}
+        self.stories, self.last_story = words.stories, words.last_story
         self.words = words.vocabulary
         self.vocabulary = {word: at for at, word in enumerate(words.vocabulary)}
         count, total, word = len(words.articles), words.total, words.words
@@ -134,6 +139,16 @@ class Topics:
             out[order[low:high]] = np.bincount(pair, weights=held[words], minlength=high - low)
             held[mine] = 0.0
         return out
+
+    @cached_property
+    def nearest(self) -> tuple[Ints, Ints, Floats]:
+        """The pairs of articles that may tell one story, with their cosines: see `neighbours`."""
+        return self.neighbours(least=SAME_STORY, most=NEIGHBOURS)
+
+    def near(self, least: float) -> tuple[Ints, Ints]:
+        """Return the nearest pairs whose cosine reaches a bound."""
+        left, right, cosine = self.nearest
+        return left[cosine >= least], right[cosine >= least]
 
     def neighbours(self, *, least: float, most: int) -> tuple[Ints, Ints, Floats]:
         """Return the pairs of articles (by number, left < right) that may tell one story, with their cosines.
@@ -240,16 +255,6 @@ class Stories:
         self.words, self.word_starts = ragged(
             [[known[w] for w in sorted(words) if w in known] for words in names]
         )
-
-    @cached_property
-    def neighbours(self) -> tuple[Ints, Ints, Floats]:
-        """The pairs of articles that may tell one story, with their cosines: see `Topics.neighbours`."""
-        return self.topics.neighbours(least=SAME_STORY, most=NEIGHBOURS)
-
-    def near(self, least: float) -> tuple[Ints, Ints]:
-        """Return the neighbours whose cosine reaches a bound."""
-        left, right, cosine = self.neighbours
-        return left[cosine >= least], right[cosine >= least]
 
     def closest(self, left: Ints, right: Ints) -> Closest:
         """Return for each pair of units their most alike articles; an article is no evidence for itself."""

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from resolver.columns import ROLES, NameColumns
+from resolver.frequencies import NEVER, frequencies, occurrences
 from resolver.model import Role
 from resolver.skeletons import letter_sets
 from resolver.sorting import numbered
@@ -85,16 +86,6 @@ SCRIPT_FLAGS, LETTER_FLAG, SHORT_FLAG = 3, 4, 8
 
 
 @lru_cache(maxsize=1)
-def frequencies() -> tuple[dict[str, int], int]:
-    """Occurrences of each token in the shipped list, and their sum."""
-    counts: dict[str, int] = {}
-    with files("resolver").joinpath("models", "names", "frequencies.csv").open(encoding="utf-8") as lines:
-        for row in csv.DictReader(lines):
-            counts[row["token"]] = int(row["given"]) + int(row["surname"])
-    return counts, sum(counts.values())
-
-
-@lru_cache(maxsize=1)
 def nicknames() -> dict[str, frozenset[str]]:
     """Given names that stand for one another, both ways."""
     found: dict[str, set[str]] = defaultdict(set)
@@ -160,10 +151,10 @@ class Tokens:
         self.symbols = encode(self.texts)
         self.sounds = (self.symbols > 0).sum(axis=1, dtype=np.int8)
         self.length = np.fromiter(map(len, self.texts), dtype=np.int32, count=len(self.texts))
-        counts, total = frequencies()
-        seen = np.array([counts.get(text, 0) for text in self.texts], dtype=np.float64)
+        listed = frequencies()
+        seen = np.array([sum(listed.get(text, NEVER)) for text in self.texts], dtype=np.float64)
         self.attested = seen > 0
-        rarity = np.minimum(RAREST_BITS, np.log2(total / (seen + UNSEEN)))
+        rarity = np.minimum(RAREST_BITS, np.log2(occurrences() / (seen + UNSEEN)))
         self.rarity = np.round(rarity * RARITY_UNIT).astype(np.uint8)
         self.whole = alignment_bits(
             self.symbols, self.symbols, np.zeros(len(self.texts), dtype=np.int64), costs()

@@ -270,6 +270,7 @@ class Store:
     entities_of_chains = _query(around.entities_of_chains)
     entities_near = _query(around.entities_near)
     word_rows = _query(index.word_rows)
+    borne = _query(index.borne)
     feature_counts = _query(index.feature_counts)
     export_batches = _query(exports.export_batches)
 
@@ -343,6 +344,8 @@ class Store:
                 new_keys=columns.name_keys_of(index.names),
                 new_words=columns.article_words(index.words),
                 new_counts=columns.counts(index.counts),
+                new_stories=columns.stories(index.stories),
+                merged=columns.merged(index.merged),
             )
             anew = columns.ids(relinked)
             ledger.apply(

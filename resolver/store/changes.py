@@ -47,12 +47,19 @@ def alterations(db: Connection, first: int, last: int) -> list[Alteration]:
             r2 as (select * from resolutions where since_run <= $two and (until_run is null or until_run > $two)),
             held as (select entity_id, count(*) as mentions, min(since_run) as run_id from r2 group by entity_id),
             had as (select entity_id, count(*) as mentions, max(until_run) as run_id from r1 group by entity_id),
+            became as (
+                select mention_id, entity_id, min(since_run) as run_id
+                from resolutions
+                where since_run > least($one, $two) and since_run <= greatest($one, $two)
+                group by all),
             went as (
                 select r1.entity_id as source, r2.entity_id as target, count(*) as mentions,
-                    max(greatest(r2.since_run, coalesce(if($one > $two, r1.since_run, null), 0))) as run_id
+                    max(coalesce(b.run_id, 0)) as run_id
                 from r1 join r2 using (mention_id)
+                left join became b on b.mention_id = r1.mention_id
+                    and b.entity_id = if($one < $two, r2.entity_id, r1.entity_id)
                 where r1.entity_id <> r2.entity_id
-                group by all)
+                group by source, target)
         select 'born', e2.entity_id, e2.name, '', '', coalesce(h.mentions, 0), e2.since_run
         from e2 left join held h using (entity_id)
         where e2.entity_id not in (select entity_id from e1) and e2.entity_id not in (select target from went)

@@ -18,7 +18,6 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from resolver.blocks import group_number, name_keys
 from resolver.errors import StoreError
@@ -38,6 +37,7 @@ __all__ = [
     "ids",
     "json_text",
     "mentions",
+    "merged",
     "moves",
     "name_keys_of",
     "names",
@@ -45,6 +45,7 @@ __all__ = [
     "redirects",
     "resolutions",
     "run",
+    "stories",
     "timestamp",
 ]
 
@@ -99,7 +100,8 @@ def _array(name: str, kind: pa.DataType, values: Sequence[Any]) -> pa.Array:
             f"{name} {near!a}: character {error.start} is half of a surrogate pair: replace it with U+FFFD"
         ) from error
     if pa.types.is_floating(kind):
-        return pc.round(array, _BITS_DECIMALS if name == "bits" else _PROBABILITY_DECIMALS)
+        decimals = _BITS_DECIMALS if name == "bits" else _PROBABILITY_DECIMALS
+        return pa.array(np.round(array.to_numpy(), decimals))
     return array
 
 
@@ -241,6 +243,16 @@ def article_words(rows: Iterable[tuple[str, Iterable[str]]]) -> pa.Table:
         {"article_id": pa.string(), "words": _TEXTS},
         ((article_id, list(words)) for article_id, words in rows),
     )
+
+
+def stories(rows: Mapping[str, int]) -> pa.Table:
+    """Return the story of some texts."""
+    return _table({"article_id": pa.string(), "story": _INT}, rows.items())
+
+
+def merged(rows: Mapping[int, int]) -> pa.Table:
+    """Return stories that have become part of another."""
+    return _table({"story": _INT, "whole": _INT}, rows.items())
 
 
 def counts(rows: Mapping[tuple[str, str], int]) -> pa.Table:

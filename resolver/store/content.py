@@ -172,7 +172,8 @@ def write_index(db: Connection, _run: int) -> None:
     """Store the keys of names that have none yet, the words of texts, and what they add to the running counts.
 
     `new_counts` has what is added to (or taken from) the number of texts that hold a feature; story words have the
-    family `story`. Words of texts that no document carries any more go.
+    family `story`. Words of texts that no document carries any more go. `new_stories` and `merged` say which story
+    texts tell.
     """
     db.execute(
         "insert into name_keys from new_keys anti join name_keys using (group_id) order by group_id, key"
@@ -197,7 +198,7 @@ def write_index(db: Connection, _run: int) -> None:
     db.execute(
         """
         insert into article_words
-        select n.article_id, list(w.number order by w.number)
+        select n.article_id, list(w.number order by w.number), null
         from (select article_id, unnest(words) as word from new_words) n
         join words w using (word)
         where n.article_id not in (select article_id from article_words)
@@ -208,7 +209,7 @@ def write_index(db: Connection, _run: int) -> None:
     db.execute(
         """
         insert into article_words
-        select article_id, []
+        select article_id, [], null
         from new_words
         where article_id not in (select article_id from article_words)
         """
@@ -217,6 +218,15 @@ def write_index(db: Connection, _run: int) -> None:
         """
         delete from article_words
         where article_id not in (select article_id from documents where until_run is null)
+        """
+    )
+    db.execute("update article_words set story = m.whole from merged m where m.story = article_words.story")
+    db.execute(
+        """
+        update article_words
+        set story = n.story
+        from new_stories n
+        where n.article_id = article_words.article_id and n.story is distinct from article_words.story
         """
     )
     db.execute("delete from words where articles <= 0")

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from resolver.model import Kind
+from resolver.model import Kind, Name, Role, Token
 from resolver.store.files import Connection, column, first, registered
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "alike",
     "article_count",
     "articles_telling",
+    "borne",
     "chain_count",
     "feature_counts",
     "indexed",
@@ -105,7 +106,8 @@ def article_count(db: Connection) -> int:
 class WordRows(NamedTuple):
     """The telling words of some texts as columns, and how many texts hold each word.
 
-    `words` are places in `vocabulary`; the words of one text stand together, `sizes` says how many.
+    `words` are places in `vocabulary`; the words of one text stand together, `sizes` says how many. `stories` are those
+    of the texts, 0 for none; `last_story` is the highest number that one has.
     """
 
     articles: list[str]
@@ -113,6 +115,8 @@ class WordRows(NamedTuple):
     words: Ints
     vocabulary: list[str]
     seen: Ints
+    stories: Ints
+    last_story: int
 
 
 def word_rows(db: Connection, ids: Iterable[str] | None, more: Sequence[str] = ()) -> WordRows:
@@ -120,7 +124,7 @@ def word_rows(db: Connection, ids: Iterable[str] | None, more: Sequence[str] = (
     with registered(db, asked=column(ids or (), pa.string()), more=column(more, pa.string())):
         found = db.sql(
             """
-            select article_id, words
+            select article_id, words, coalesce(story, 0) as story
             from article_words
             where $every or article_id in (select id from asked)
             order by article_id
@@ -142,9 +146,58 @@ def word_rows(db: Connection, ids: Iterable[str] | None, more: Sequence[str] = (
     known = rows["number"].to_numpy().astype(np.int64)
     vocabulary = rows["word"].to_pylist()
     seen = rows["articles"].to_numpy().astype(np.int64)
+    stories = found["story"].to_numpy().astype(np.int64)
+    last = first(db, "select coalesce(max(story), 0) from article_words")
     return WordRows(
-        found["article_id"].to_pylist(), counts, np.searchsorted(known, numbers), vocabulary, seen
-    )
+        found["article_id"].to_pylist(), counts, np.searchsorted(known, numbers), vocabulary, seen, stories,
+        last[0] if last else 0,
+    )  # fmt: skip
+
+
+def borne(
+    db: Connection, keys: npt.NDArray[np.uint32], *, skip: Iterable[str]
+) -> list[tuple[Name, tuple[int, ...]]]:
+    """Return the names of people that have one of some keys, and the stories in which each stands.
+
+    Args:
+        db: The store.
+        keys: Keys of words.
+        skip: Texts that do not count.
+    """
+    asked = pa.table({"id": pa.array(np.unique(keys))})
+    with registered(db, asked=asked, skipped=column(skip, pa.string())):
+        rows = db.execute(
+            """
+            with
+                called as materialized (
+                    select surface, folded, tokens, script
+                    from names
+                    where rowid in (
+                        select rowid
+                        from names
+                        where kind = 'PER' and group_id in (
+                            select group_id from name_keys where "key" in (select id from asked)))),
+                told as (
+                    select c.name, list(distinct w.story) as stories
+                    from chains c
+                    join article_words w using (article_id)
+                    where c.kind = 'PER' and c.until_run is null and w.story is not null
+                        and c.name in (select surface from called)
+                        and c.article_id not in (select id from skipped)
+                    group by c.name)
+            select surface, folded, tokens, script, stories
+            from called
+            join told on told.name = called.surface
+            order by surface
+            """
+        ).fetchall()
+    return [
+        (
+            Name(row[0], Kind.PER, row[1], tuple(Token(t["text"], Role(t["role"])) for t in row[2]), row[3]),
+            tuple(row[4]),
+        )
+        for row in rows
+    ]
 
 
 def articles_telling(

@@ -17,7 +17,7 @@ from resolver.version import __version__
 __all__ = ["SCHEMA_VERSION", "create", "create_tables", "migrate", "version"]
 
 #: Number of the last schema change.
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 
 #: SQL that leads to a version from the one before it; version 1 is the first.
 MIGRATIONS: Final[dict[int, str]] = {
@@ -64,6 +64,13 @@ comment on table features is 'What chains are described by, and in how many text
 comment on column features.family is 'role, office, place, org, word';
 comment on column features.feature is 'The description, folded';
 comment on column features.articles is 'Texts that hold it, of those that documents carry now';
+""",
+    3: """
+alter table article_words add column story integer;
+comment on column article_words.story is
+    'Equal for texts that tell one story or are linked by others that do; null before anybody looked';
+comment on column features.family is 'role, office, place, org, word; article: how many name anybody or anything';
+update names set group_id = null;
 """,
 }
 

@@ -155,13 +155,12 @@ def main() -> None:
     rows = articles_of(shared)
     rng.shuffle(rows)
     rows = rows[:limit]
-    size = -(-len(rows) // batches)
     began = time.process_time()
     with tempfile.TemporaryDirectory() as folder:
         nights = Nights(Path(folder) / "s.duckdb", rng)
-        for at in range(0, len(rows), size):
-            batch = rows[at : at + size]
-            if at and rng.random() < 0.2:
+        for number in range(batches):
+            batch = rows[number * len(rows) // batches : (number + 1) * len(rows) // batches]
+            if number and rng.random() < 0.2:
                 nights.killed(batch)
             nights.resolve(batch)
             for chance, work in ((0.5, nights.verdict), (0.2, nights.undo), (0.15, nights.forget)):
