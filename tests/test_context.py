@@ -129,13 +129,33 @@ def weights(chains, texts=()):
     """Weights of units of one chain each; articles without a text hold only their own id."""
     told = {c.article_id: f"Nothing else stands in {c.article_id}." for c in chains} | dict(texts)
     profiles = Profiles(chains, [[n] for n in range(len(chains))], Topics(read_words(sorted(told.items()))))
-    names = [parse_name(c.name, c.kind) for c in chains]
-    units = [Unit(n, (n,), names[n].weak) for n in range(len(chains))]
+    surfaces = list(dict.fromkeys(c.name for c in chains))
+    names = [parse_name(surface, chains[0].kind) for surface in surfaces]
+    number = [surfaces.index(c.name) for c in chains]
+    units = [Unit(number[n], (n,), names[number[n]].weak) for n in range(len(chains))]
     return Weights(names, units, 0.0, [""] * len(chains), profiles=profiles)
 
 
 def bits(found, left, right):
     return float(found.bits(np.array([left]), np.array([right]))[0])
+
+
+def test_two_stories_tell_the_bearers_of_one_name_apart():
+    """One article of each story says what its Ann Abel is; the others share its story and name her only."""
+    texts = {
+        **{f"a{n}": "Harbour pilots strike over tonnage, Ann Abel said of the quayside." for n in range(2)},
+        **{
+            f"b{n}": "Orchid growers mourn blighted glasshouses, Ann Abel said of seedlings."
+            for n in range(2)
+        },
+        **{f"z{n}": f"Nothing of note happened in district {chr(97 + n) * 5} today." for n in range(20)},
+    }
+    told = [("a0", ("broker",)), ("a1", ()), ("b0", ("judge",)), ("b1", ())]
+    found = weights([chain(n, a, "Ann Abel", roles=roles) for n, (a, roles) in enumerate(told)], texts)
+    role = found.measures(np.array([1, 1]), np.array([3, 0]))["role"]
+    assert role.tolist()[0] == -1  # none of the two says what she is: their stories do, and contradict
+    assert found.words_of("role", 1, 3, -1.0) == ("nothing shared", "broker | judge")
+    assert role.tolist()[1] == -2  # in one story, articles speak for themselves
 
 
 def crowd(first):

@@ -86,8 +86,8 @@ def parts_of(profiles: Profiles, name_of: Ints, weak: Flags, *, least: float) ->
     places = name_of[unit] * width + article
     order = np.argsort(places, kind="stable")
     places, unit, article = places[order], unit[order], article[order]
-    one, other, _ = profiles.stories.neighbours
-    one, other = np.r_[one, other], np.r_[other, one]
+    near = profiles.topics.near(least)
+    one, other = np.r_[near[0], near[1]], np.r_[near[1], near[0]]
     by = np.argsort(one, kind="stable")
     one, other = one[by], other[by]
     starts = np.searchsorted(one, np.arange(width + 1))

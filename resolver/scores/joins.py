@@ -65,7 +65,7 @@ def join_options(tokens: Tokens, a: Numbers, b: Numbers, level: Bytes, value: Nu
     one = options_of(tokens, sides, facts, level, value)
     turned = level.transpose(1, 0, 2), value.transpose(1, 0, 2)
     other = options_of(tokens, sides[::-1], facts[::-1], *turned)
-    joins = Joins(*(np.concatenate(columns) for columns in zip(one, other, strict=True)))
+    joins = Joins(*(np.concatenate([*map(np.asarray, both)]) for both in zip(one, other, strict=True)))
     return joins._replace(is_left=np.arange(len(joins.row)) < len(one.row))
 
 
