@@ -140,24 +140,6 @@ def bits(found, left, right):
     return float(found.bits(np.array([left]), np.array([right]))[0])
 
 
-def test_two_stories_tell_the_bearers_of_one_name_apart():
-    """One article of each story says what its Ann Abel is; the others share its story and name her only."""
-    texts = {
-        **{f"a{n}": "Harbour pilots strike over tonnage, Ann Abel said of the quayside." for n in range(2)},
-        **{
-            f"b{n}": "Orchid growers mourn blighted glasshouses, Ann Abel said of seedlings."
-            for n in range(2)
-        },
-        **{f"z{n}": f"Nothing of note happened in district {chr(97 + n) * 5} today." for n in range(20)},
-    }
-    told = [("a0", ("broker",)), ("a1", ()), ("b0", ("judge",)), ("b1", ())]
-    found = weights([chain(n, a, "Ann Abel", roles=roles) for n, (a, roles) in enumerate(told)], texts)
-    role = found.measures(np.array([1, 1]), np.array([3, 0]))["role"]
-    assert role.tolist()[0] == -1  # none of the two says what she is: their stories do, and contradict
-    assert found.words_of("role", 1, 3, -1.0) == ("nothing shared", "broker | judge")
-    assert role.tolist()[1] == -2  # in one story, articles speak for themselves
-
-
 def crowd(first):
     """Other people in other articles, so that rarity means something."""
     return [chain(first + i, f"z{i}", f"Other{i} Person{i}", roles=("minister",)) for i in range(40)]

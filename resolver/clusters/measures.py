@@ -12,9 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from resolver.clusters.claims import CLAIMS, Claims
-from resolver.clusters.parts import Parts
 from resolver.context import FAMILIES, Profiles
-from resolver.context.evidence import Shared
 from resolver.context.topics import distinct
 from resolver.scores import Likeness, NameScorer
 from resolver.scores.likeness import LIKENESSES
@@ -38,11 +36,9 @@ SHARED = {
     "word": (3, 6, 10),
 }  # bits of rarity
 SCENES = 3  # see `scene_of`
-ELSEWHERE = 2  # the scene of alike names in different stories: there the stories speak, not the articles
 ONE_STORY = 0.04  # cosine from which two articles tell one story here
 UNLIKE_BELOW = 8.0  # name bits from which the sound of the whole says nothing more
 CLEAR_NAME, FULL_NAME = 6.0, 13.0  # name bits at which a story weighs differently
-FULL = 2  # of three strengths: name bits reach neither, the first, or both
 SEXES = 5  # contradict for sure, contradict, not known, agree, agree for sure
 YEARS = (0, 1, 2, 5)  # years between the articles
 
@@ -75,7 +71,6 @@ class Measures:
     ) -> None:
         self.names, self.likeness, self.name_of, self.weak = names, likeness, name_of, weak
         self.profiles, self.claims = profiles, claims
-        self.parts = Parts(profiles, name_of, weak > 0, least=ONE_STORY)
 
     def __call__(self, left: Ints, right: Ints) -> Columns:
         """Return the columns of measures of pairs of units; symmetric."""
@@ -102,26 +97,9 @@ class Measures:
             alike[unlike] = found
             out[label] = alike[back]
         for family in FAMILIES:
-            out[family] = rarity_of(self.profiles.shared(family, left, right))
-        elsewhere = np.flatnonzero(scene_of(out) == ELSEWHERE)
-        one, other = left[elsewhere], right[elsewhere]
-        out["gender"][elsewhere] = self.parts.sexes(one, other)
-        for family in FAMILIES:
-            out[family][elsewhere] = rarity_of(self.parts.shared(family, one, other))
+            both = self.profiles.shared(family, left, right)
+            out[family] = np.where(both.number > 0, both.rarity, np.where(both.both, -1.0, -2.0))
         return out
-
-    def speakers(self, left: int, right: int) -> tuple[Sequence[int], Sequence[int]]:
-        """Return the units whose context was compared for a pair: its own, or those of their stories."""
-        one, other = np.array([left]), np.array([right])
-        alike = self.names.bits(self.name_of[one], self.name_of[other])[0] >= CLEAR_NAME
-        if not alike or self.profiles.stories.closest(one, other).cosine[0] >= ONE_STORY:
-            return [left], [right]
-        return self.parts.members(left), self.parts.members(right)
-
-
-def rarity_of(both: Shared) -> Floats:
-    """Return the rarity of what is shared in bits, -1 where both sides are told of and share nothing, else -2."""
-    return np.where(both.number > 0, both.rarity, np.where(both.both, -1.0, -2.0))
 
 
 def agreement(values: Floats, edges: Sequence[float]) -> Ints:
@@ -136,7 +114,7 @@ def scene_of(measures: Mapping[str, Floats]) -> Ints:
     bearers of a name in two stories have two.
     """
     alike = measures["name"] >= CLEAR_NAME
-    return np.where(alike, np.where(measures["story"] >= ONE_STORY, 1, ELSEWHERE), 0)
+    return np.where(alike, np.where(measures["story"] >= ONE_STORY, 1, 2), 0)
 
 
 def pair_bins(measures: Mapping[str, Floats]) -> dict[str, Ints]:
@@ -157,9 +135,8 @@ def pair_bins(measures: Mapping[str, Floats]) -> dict[str, Ints]:
     for label in LIKENESSES:
         edges: Sequence[float] = SOUND if "sound" in label else LETTERS
         out[label] = np.where(unlike, 1 + binned(measures[label], edges), 0)
-    told = scene + ((scene == ELSEWHERE) & (strength == FULL) & (measures["weak"] == 0))
     for family, bounds in SHARED.items():
-        out[family] = agreement(measures[family], bounds) + told * (len(bounds) + 3)
+        out[family] = agreement(measures[family], bounds) + scene * (len(bounds) + 3)
     return out
 
 
@@ -172,8 +149,7 @@ PAIR_SIZES = {
     "claim": CLAIMS * SCENES,
     "years": SCENES * (len(YEARS) + 1),
     **{label: len(SOUND if "sound" in label else LETTERS) + 2 for label in LIKENESSES},
-    # Of full names that are alike elsewhere, what two stories tell is weighed by itself.
-    **{family: (SCENES + 1) * (len(edges) + 3) for family, edges in SHARED.items()},
+    **{family: SCENES * (len(edges) + 3) for family, edges in SHARED.items()},
 }
 
 BEST = (-14, -12, -10, -9, -8, -7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 6)  # bits of pairs of units

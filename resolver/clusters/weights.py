@@ -183,8 +183,7 @@ class Weights:
     def words_of(self, term: str, left: int, right: int, value: float) -> tuple[str, str]:
         """Return what one learned term compared, in short and in words."""
         if term in FAMILIES and self.profiles is not None:
-            sides = self.measures.speakers(left, right)
-            return feature_words(self.profiles, term, *sides)
+            return feature_words(self.profiles, term, [left], [right])
         if term == "claim":
             return "bearers", self.measures.claims.words_of(left, right)
         if term == "years":

@@ -149,7 +149,6 @@ class Profiles:
         )
         self.years = spans_of_years(chains, units, years)
         self.doubtful, self.likeliest = doubtful_pairs(chains, units)
-        self.sex_votes = sexes
         self.gender = graded(*sexes.T)
 
     def shared(self, family: str, left: Ints, right: Ints) -> Shared:
