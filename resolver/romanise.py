@@ -1,7 +1,8 @@
 """Other scripts -> Latin letters, as a newspaper might spell them.
 
 Arabic and Hebrew leave vowels out; anyascii gives their consonants, which sound keys compare. Han, kana and Hangul go
-by syllable. Latin text passes through.
+by syllable. Letters go one by one (anyascii) but for what is written in several: Greek, kana and some Cyrillic have
+tables of their own, Chinese and Korean names are parted after the surname. Latin text passes through.
 """
 
 from __future__ import annotations
@@ -50,16 +51,89 @@ STROKED = re.compile("([" + "".join(STROKES) + "])['’‘`´ʼ׳]")
 
 
 def respaced(text: str) -> str:
-    """Return a Korean name with its surname apart, as newspapers spell it, and Hebrew letters with strokes as sounds.
+    """Return a Korean or Chinese name with its surname apart, Hebrew letters with strokes as sounds, no loose accents.
 
     Idempotent; other text comes back as it is.
     """
     if text.isascii():
         return text
+    text = MARKS.sub("", unicodedata.normalize("NFC", text))
     found = KOREAN.fullmatch(text)
     if found is not None:
         return f"{SURNAMES[found[1]]} {found[2]}"
+    found = HAN.fullmatch(text)
+    if found is not None:
+        return f"{HAN_READ.get(found[1], found[1])} {found[2]}"
     return STROKED.sub(lambda stroked: STROKES[stroked[1]], text)
+
+
+# Chinese surnames, those of two characters first; a name is written in one, the surname first
+HAN_SURNAMES = """欧阳 歐陽 司马 司馬 诸葛 諸葛 上官 司徒 东方 東方 夏侯 皇甫 慕容 尉迟 尉遲 公孙 公孫 令狐 宇文
+    长孙 長孫
+    王李张張刘劉陈陳杨楊黄黃赵趙吴吳周徐孙孫马馬朱胡郭何高林罗羅郑鄭梁谢謝宋唐许許韩韓冯馮邓鄧曹彭曾肖蕭萧田董袁
+    潘于蒋蔣蔡余杜叶葉程苏蘇魏吕呂丁任沈姚卢盧姜崔钟鍾谭譚陆陸汪范金石廖贾賈夏韦韋付方白邹鄒孟熊秦邱江尹薛闫阎
+    閻段雷侯龙龍史陶黎贺賀顾顧毛郝龚龔邵万萬钱錢严嚴覃武戴莫孔向汤湯习習温溫康施文牛樊葛邢安齐齊易乔喬伍庞龐颜
+    顏倪庄莊聂聶章鲁魯岳翟殷詹申欧歐耿关關兰蘭焦俞左柳甘祝包宁寧尚符舒阮柯纪紀梅童凌毕畢单單季裴霍涂成苗谷盛曲
+    翁冉骆駱蓝藍路游辛靳管柴蒙鲍鮑华華喻祁蒲房滕屈饶饒解牟艾尤阳陽时時穆农農司卓古吉缪繆简簡车車项項连連芦蘆麦
+    麥褚娄婁窦竇戚岑景党黨宫宮费費卜冷晏席卫衛米柏宗瞿桂全佟应應臧闵閔苟邬鄔边邊卞姬师師和仇栾欒隋商刁沙荣榮巫
+    寇桑郎甄丛叢仲虞敖巩鞏明佘池查麻苑迟遲邝鄺""".split()
+HAN_READ = {
+    "曾": "zeng",
+    "单": "shan",
+    "單": "shan",
+    "解": "xie",
+    "仇": "qiu",
+    "查": "zha",
+    "覃": "qin",
+    "任": "ren",
+}
+HAN = re.compile(
+    f"({'|'.join(n for n in HAN_SURNAMES if len(n) == 2)}|[{''.join(n for n in HAN_SURNAMES if len(n) > 2)}])"
+    r"[\s·]?([\u4e00-\u9fff]{1,2})"
+)
+# Accents that stand beside their letters and say nothing that Latin names keep: stress, Hebrew points, Arabic vowels
+MARKS = re.compile("[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u064b-\u0652]")
+VOICELESS = "θκξπσςτφχψ"
+GREEK = (  # in this order, in lower case without accents
+    (r"\bμπ", "b"), ("μπ", "mb"), (r"\bντ", "d"), (r"\bγκ", "g"), ("γγ|γκ", "ng"), ("γ(?=[ξχ])", "n"), ("ου", "ou"),
+    *((f"{vowel}υ(?=[{VOICELESS}]|\\b)", f"{plain}f") for vowel, plain in zip("αεη", "aei", strict=True)),
+    ("αυ", "av"), ("ευ", "ev"), ("ηυ", "iv"), ("χ", "ch"),
+)  # fmt: skip
+CYRILLIC = (
+    (r"(?<=[бвгджзклмнпрстфхцчшщ])ъ(?=[бвгджзклмнпрстфхцчшщ])", "a"),  # Bulgarian; elsewhere it is not heard
+    (r"\b\w*[іїєґў]\w*", lambda word: word.group().translate({ord("и"): "y", ord("г"): "h"})),
+)
+SMALL_KANA = dict(
+    zip("ァィゥェォャュョぁぃぅぇぉゃゅょ", ["a", "i", "u", "e", "o", "ya", "yu", "yo"] * 2, strict=True)
+)
+KANA = re.compile(f"(.)([{''.join(SMALL_KANA)}])")
+STOP = re.compile(r"[ッっ](?=(.))")
+
+
+def syllable(found: re.Match[str]) -> str:
+    """Return a kana and the small one behind it as one syllable: "jo", "kya", "fa"."""
+    sound, small = latin(found[1]).lower(), SMALL_KANA[found[2]]
+    start = "w" if sound == "u" else sound[:-1]
+    return start + (small[-1] if start in ("sh", "ch", "j") else small)
+
+
+GREEK_LETTER, CYRILLIC_LETTER, KANA_LETTER = map(re.compile, ("[Ͱ-Ͽἀ-῿]", "[Ѐ-ӿ]", "[ぁ-ヿ]"))
+
+
+def spelled(text: str) -> str:
+    """Return text in which what several Greek, Cyrillic or kana letters stand for together is in Latin letters."""
+    if GREEK_LETTER.search(text):
+        text = MARKS.sub("", unicodedata.normalize("NFD", text.lower()))
+        for pattern, sound in GREEK:
+            text = re.sub(pattern, sound, text)
+    if CYRILLIC_LETTER.search(text):
+        text = text.lower()
+        for pattern, letters in CYRILLIC:
+            text = re.sub(pattern, letters, text)
+    if KANA_LETTER.search(text):
+        text = KANA.sub(syllable, text.replace("ー", ""))
+        text = STOP.sub(lambda found: latin(found[1])[:1].lower(), text)
+    return text
 
 
 class Letters(dict[int, str]):
@@ -75,4 +149,4 @@ LETTERS = Letters()
 
 def latin(text: str) -> str:
     """Return text in plain Latin letters; letters without a counterpart are dropped."""
-    return text if text.isascii() else text.translate(LETTERS)
+    return text if text.isascii() else spelled(text).translate(LETTERS)

@@ -128,6 +128,30 @@ def test_organisations_have_no_legal_form():
 @pytest.mark.parametrize(
     ("surface", "folded"),
     [
+        ("Γιώργος Παπανδρέου", "giorgos papandreou"),
+        ("Ευάγγελος Μπακογιάννης", "evangelos bakogiannis"),
+        ("Георги Първанов", "georgi parvanov"),
+        ("Михаил Подъячев", "mikhail podyachev"),
+        ("Андрій Гриценко", "andriy gritsenko"),
+        ("Олександр Лукашенко", "oleksandr lukashenko"),
+        ("Алякса\u0301ндр Лукаше\u0301нка", "alyaksandr lukashenka"),
+        ("ジョージ ブッシュ", "joji busshu"),
+        ("たなか けいこ", "tanaka keiko"),
+        ("习近平", "xi jinping"),
+        ("曾庆红", "zeng qinghong"),
+        ("司马相如", "sima xiangru"),
+        ("בן־גוריון", "vn gvryvn"),
+    ],
+)
+def test_letters_that_stand_for_one_sound_together_are_read_together(surface, folded):
+    name = parse_name(surface)
+    assert name.folded == folded
+    assert parse_name(folded).folded == folded
+
+
+@pytest.mark.parametrize(
+    ("surface", "folded"),
+    [
         ("김정은", "kim jeongeun"),
         ("문 재인", "moon jaein"),
         ("제갈균", "jegal gyun"),
