@@ -12,7 +12,7 @@ import unicodedata
 
 from anyascii import anyascii
 
-from resolver.romanise import arabic, han, korean
+from resolver.romanise import abjads, han, korean
 from resolver.romanise.letters import MARKS, spelled, western
 
 __all__ = ["latin", "respaced", "romanised", "script_of"]
@@ -48,7 +48,7 @@ def respaced(text: str) -> str:
     """
     if text.isascii():
         return text
-    text = arabic.parted(MARKS.sub("", unicodedata.normalize("NFC", text)))
+    text = abjads.parted(MARKS.sub("", unicodedata.normalize("NFC", text)))
     name = korean.parted(text) or han.parted(text)
     return name or STROKED.sub(lambda stroked: STROKES[stroked[1]], text)
 
@@ -66,7 +66,7 @@ LETTERS = Letters()
 
 def latin(text: str) -> str:
     """Return text in plain Latin letters; letters without a counterpart are dropped."""
-    return text if text.isascii() else arabic.spelled(spelled(text)).translate(LETTERS)
+    return text if text.isascii() else abjads.spelled(spelled(text)).translate(LETTERS)
 
 
 def romanised(text: str) -> tuple[str, ...]:
@@ -82,8 +82,8 @@ def romanised(text: str) -> tuple[str, ...]:
         out += map(" ".join, zip(*words, strict=True))
     elif script == "armenian":
         out.append(latin(western(text)))
-    elif script == "arabic":
-        out.append(arabic.consonants(text))
+    elif script in ("arabic", "hebrew"):
+        out.append(abjads.consonants(text))
     return tuple(dict.fromkeys(plain for spelling in out if (plain := tidy(spelling))))[:MOST]
 
 

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from resolver.columns import ROLES, NameColumns
 from resolver.model import Role
-from resolver.romanise import arabic, han
+from resolver.romanise import abjads, han
 from resolver.skeletons import letter_sets
 from resolver.sorting import numbered
 from resolver.spelling import CODE, SYMBOLS, alignment_bits, costs, encode
@@ -85,7 +85,8 @@ MASCULINE = re.compile(r"(?m)sk(?:aya|aja|iy|ij|[aiy])$")
 FEMININE_END = re.compile(r"(?m)(?<=[^\n]{4})a$")
 VARIANTS: dict[str, tuple[Callable[[str], tuple[str, ...]], int]] = {  # by script, and the class of the spellings
     "han": (han.variants, 0),
-    "arabic": (arabic.variants, WITHOUT),
+    "arabic": (abjads.variants, WITHOUT),
+    "hebrew": (abjads.variants, WITHOUT),
 }
 WAYS = 2  # further ways to spell a token
 VOWEL = re.compile("[aeiou]")

@@ -1,6 +1,6 @@
-"""Arabic and Persian: frequent names as newspapers spell them, the article apart, consonants for the rest.
+"""Arabic, Persian, Hebrew: frequent names as newspapers spell them, Arabic articles apart, consonants for the rest.
 
-The table of frequent names (`models/names/arabic.csv`) is our own.
+The table of frequent names (`models/names/usual.csv`) is our own.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from anyascii import anyascii
 
 __all__ = ["consonants", "parted", "spelled", "variants"]
 
-WORD = re.compile("[\u0600-\u06ff\u0750-\u077f]+")
+WORD = re.compile(r"(?<!\w)[\u05d0-\u05ea\u0600-\u06ff\u0750-\u077f]+(?!\w)")
 SAME = str.maketrans("أإآٱؤئىیېکةۀھ", "ااااوييييكههه")
 ARTICLE = re.compile(r"(?<=\w)\s+ال(?=\w{3})")
 LETTERS_WITH_ARTICLE = 5
@@ -28,7 +28,7 @@ READ_IN_PERSIAN = str.maketrans("ذضظثو", "زززسڤ")
 @lru_cache(maxsize=1)
 def usual() -> dict[str, str]:
     """Frequent names, in letters that are told apart everywhere (`SAME`) -> their usual spelling."""
-    table = files("resolver").joinpath("models", "names", "arabic.csv")
+    table = files("resolver").joinpath("models", "names", "usual.csv")
     with table.open(encoding="utf-8") as lines:
         return {row["name"].translate(SAME): row["spelling"] for row in csv.DictReader(lines)}
 
@@ -39,7 +39,7 @@ def parted(text: str) -> str:
 
 
 def spelled(text: str) -> str:
-    """Return text with its Arabic words in Latin letters."""
+    """Return text with its Arabic and Hebrew words in Latin letters."""
     return WORD.sub(lambda word: spelling(word.group()), text)
 
 
@@ -56,9 +56,9 @@ def spelling(word: str) -> str:
 def consonants(word: str) -> str:
     """Return the consonants of a word, an "a" for the vowel it begins with, Persian letters as Iran reads them."""
     out = anyascii(word.translate(READ_IN_PERSIAN) if PERSIAN.search(word) else word)
-    return VOWELS_FIRST.sub("a", out) if word[:1] in "اأإآع" else out
+    return VOWELS_FIRST.sub("a", out) if word[:1] in "اأإآعאע" else out
 
 
 def variants(word: str) -> tuple[str, ...]:
     """Return the consonants of a word in Latin letters without the vowel it begins with: any may stand there."""
-    return (word.removeprefix("a"),) if len(word) > SHORTEST else ()
+    return (word[1:] if word[0] in "aio" else word,) if len(word) > SHORTEST else ()
