@@ -208,7 +208,7 @@ def take_generation(words: Sequence[Word]) -> tuple[Sequence[Word], list[str]]:
 
 
 def respelled(part: str) -> str:
-    """Return a folded part in its normal form: "abderrahman" and "noureddine" have many spellings, "hsiao" is Pinyin."""
+    """Return a folded part in its normal form: one for "abderrahman" and "noureddine", Pinyin for "hsiao"."""
     if len(part) < 7:
         return PINYIN.get(part, part)
     if part.startswith("abd"):

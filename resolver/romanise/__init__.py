@@ -1,8 +1,13 @@
 """Other scripts -> Latin letters, as a newspaper might spell them.
 
-Arabic and Hebrew leave vowels out; anyascii gives their consonants, which sound keys compare. Han, kana and Hangul go
-by syllable. Letters go one by one (anyascii) but for what is written in several: Greek, kana and some Cyrillic have
-tables of their own, Chinese and Korean names are parted after the surname. Latin text passes through.
+Letters go one by one (anyascii) but for what is written in several or not at all:
+
+    letters  Greek, Cyrillic, kana, Armenian: what several letters stand for together
+    abjads   Arabic, Persian, Hebrew, which leave vowels out: a table of frequent names, consonants for the rest
+    han      Chinese: surnames apart, Wade-Giles and Hong Kong spellings
+    korean   surnames apart, as newspapers spell them
+
+Latin text passes through.
 """
 
 from __future__ import annotations
@@ -73,7 +78,8 @@ def romanised(text: str) -> tuple[str, ...]:
     """Return one to three spellings of text in Latin letters, the most usual first, in lower case.
 
     A Chinese name comes in Pinyin, in Wade-Giles and with its surname as in Hong Kong, an Armenian one as it is read
-    in the East and in the West, an Arabic one with the vowels of frequent names and without.
+    in the East and in the West, an Arabic or Hebrew one with the vowels of frequent names and without. Text without a
+    letter or digit has none.
     """
     script, text = script_of(text), respaced(text)
     out = [latin(text)]

@@ -18,7 +18,7 @@ WORD = re.compile(r"(?<!\w)[\u05d0-\u05ea\u0600-\u06ff\u0750-\u077f]+(?!\w)")
 SAME = str.maketrans("أإآٱؤئىیېکةۀھ", "ااااوييييكههه")
 ARTICLE = re.compile(r"(?<=\w)\s+ال(?=\w{3})")
 LETTERS_WITH_ARTICLE = 5
-SHORTEST = 2
+SKELETON = re.compile("a[^aeiou]{2,}")
 JOINER = "\u200c"  # between the parts of a Persian compound
 PERSIAN = re.compile("[پچژگکی]")
 VOWELS_FIRST = re.compile("^['`a]*")
@@ -60,5 +60,5 @@ def consonants(word: str) -> str:
 
 
 def variants(word: str) -> tuple[str, ...]:
-    """Return the consonants of a word in Latin letters without the vowel it begins with: any may stand there."""
-    return (word[1:] if word[0] in "aio" else word,) if len(word) > SHORTEST else ()
+    """Return the consonants of a romanised word without the vowel it begins with, for which any other may stand."""
+    return (word[1:],) if SKELETON.fullmatch(word) else ()

@@ -53,12 +53,24 @@ SYLLABLE = re.compile(
     "(?![aeiou])"
 )
 # Pinyin's parts of a syllable -> those of Wade-Giles, without apostrophes, as newspapers print it
-STARTS = dict(b="p", d="t", g="k", j="ch", q="ch", x="hs", zh="ch", r="j", z="ts", c="ts")
+STARTS = {
+    "b": "p",
+    "d": "t",
+    "g": "k",
+    "j": "ch",
+    "q": "ch",
+    "x": "hs",
+    "zh": "ch",
+    "r": "j",
+    "z": "ts",
+    "c": "ts",
+}
 RIMES = {"ian": "ien", "ie": "ieh", "ue": "ueh", "ong": "ung", "iong": "iung", "er": "erh"}
 WHOLE = dict(
-    zhi="chih", chi="chih", shi="shih", ri="jih", zi="tzu", ci="tzu", si="ssu", ye="yeh", yan="yen", yi="i",
-    you="yu", ge="ko", ke="ko", he="ho", gui="kuei", kui="kuei", guo="kuo", kuo="kuo", huo="huo", shuo="shuo",
-)  # fmt: skip
+    pair.split("=")
+    for pair in """zhi=chih chi=chih shi=shih ri=jih zi=tzu ci=tzu si=ssu ye=yeh yan=yen yi=i you=yu ge=ko ke=ko he=ho
+    gui=kuei kui=kuei guo=kuo kuo=kuo huo=huo shuo=shuo""".split()
+)
 # What can be nothing but Wade-Giles -> Pinyin; "tse", "chang" and their like can be other names as well
 PINYIN = dict(
     pair.split("=")

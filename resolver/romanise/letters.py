@@ -68,5 +68,3 @@ def spelled(text: str) -> str:
         text = KANA.sub(syllable, text.replace("ー", ""))
         text = STOP.sub(lambda found: anyascii(found[1])[:1].lower(), text)
     return text
-
-

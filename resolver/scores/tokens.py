@@ -83,7 +83,9 @@ ARTICLE_COST = 0.05  # of likeness, for an article that only one of two tokens h
 SHORTEST_WITH_ARTICLE = {0: 6, WITHOUT: 5}  # letters, by script class
 MASCULINE = re.compile(r"(?m)sk(?:aya|aja|iy|ij|[aiy])$")
 FEMININE_END = re.compile(r"(?m)(?<=[^\n]{4})a$")
-VARIANTS: dict[str, tuple[Callable[[str], tuple[str, ...]], int]] = {  # by script, and the class of the spellings
+VARIANTS: dict[
+    str, tuple[Callable[[str], tuple[str, ...]], int]
+] = {  # by script, and the class of the spellings
     "han": (han.variants, 0),
     "arabic": (abjads.variants, WITHOUT),
     "hebrew": (abjads.variants, WITHOUT),
