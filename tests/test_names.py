@@ -232,6 +232,7 @@ def test_what_can_only_be_wade_giles_is_pinyin(wade_giles, pinyin):
     [
         ("邓丽明", "Teng Li-ming", "Li Li-ming"),
         ("张曼玉", "Cheung Man-yu", "Lau Man-yu"),
+        ("邓丽君", "Teng Li-chun", "Teng Li-ming"),
         ("أحمد القاسمي", "Ahmad al-Qasimi", "Hamid al-Qasimi"),
         ("عدنان الزرفي", "Adnan Zurfi", "Adnan Zarqawi"),
     ],

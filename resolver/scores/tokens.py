@@ -23,7 +23,7 @@ from resolver.skeletons import letter_sets
 from resolver.sorting import numbered
 from resolver.spelling import CODE, SYMBOLS, alignment_bits, costs, encode
 
-__all__ = ["LEVELS", "Tokens", "nicknames"]
+__all__ = ["LEVELS", "Tokens", "instead", "nicknames"]
 
 Ints = npt.NDArray[np.int64]
 Numbers = npt.NDArray[np.integer]
@@ -372,10 +372,11 @@ class Tokens:
         return np.array(sorted(codes), dtype=np.int64)
 
 
-def instead(numbers: Ints, tokens: Ints) -> Ints:
+def instead(numbers: Ints, tokens: Numbers) -> Ints:
     """Return the numbers that stand for tokens, the tokens where none does."""
     found = numbers[tokens]
-    return np.where(found >= 0, found, tokens)
+    out: Ints = np.where(found >= 0, found, tokens)
+    return out
 
 
 @lru_cache(maxsize=1)
