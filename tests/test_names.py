@@ -142,6 +142,9 @@ def test_organisations_have_no_legal_form():
         ("习近平", "xi jinping"),
         ("曾庆红", "zeng qinghong"),
         ("司马相如", "sima xiangru"),
+        ("李克强", "li keqiang"),
+        ("马斯克", "masike"),
+        ("马克", "make"),
         ("בן־גוריון", "ben gvryvn"),
     ],
 )

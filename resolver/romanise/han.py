@@ -30,12 +30,18 @@ HAN = re.compile(
     f"({'|'.join(n for n in HAN_SURNAMES if len(n) == 2)}|[{''.join(n for n in HAN_SURNAMES if len(n) > 2)}])"
     r"[\s·]?([\u4e00-\u9fff]{1,2})"
 )
+# What stands for sounds of foreign names and hardly ever in Chinese given names: 马斯克 is Musk
+FOREIGN = re.compile(
+    "[斯尔爾特夫姆布卡拉里茨蒂迪巴贝貝塞萨薩涅弗埃奥奧厄默什诺諾纳納勒莱萊佩佐扎格洛罗羅顿頓托兹茲耶尤娅婭沃韦韋尼哈霍索普科哥]|克$"
+)
 
 
 def parted(text: str) -> str | None:
-    """Return a Chinese name with its surname apart; None for anything else."""
+    """Return a Chinese name with its surname apart; None for anything else, a foreign name in Han too."""
     found = HAN.fullmatch(text)
-    return None if found is None else f"{HAN_READ.get(found[1], found[1])} {found[2]}"
+    if found is None or FOREIGN.search(found[2]):
+        return None
+    return f"{HAN_READ.get(found[1], found[1])} {found[2]}"
 
 
 # Surnames in Pinyin -> as bearers from Hong Kong and South East Asia spell them, the most frequent first
