@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from resolver.model import Kind, Role
 from resolver.names import LONGEST, fold, parse_name
-from resolver.romanise import romanised
+from resolver.romanise import respaced, romanised
 from resolver.scores import compare
 
 
@@ -220,6 +220,11 @@ def test_spellings_are_few_plain_latin_and_all_different(text):
     assert found == romanised(text)
     for spelling in found:
         assert spelling == fold(spelling) != ""
+
+
+@given(st.text("ال محمدبن马克陈明김정은ג'ןא־", max_size=14))
+def test_parting_a_name_twice_is_parting_it_once(text):
+    assert respaced(respaced(text)) == respaced(text)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ __all__ = ["consonants", "parted", "spelled", "variants"]
 
 WORD = re.compile(r"(?<!\w)[\u05d0-\u05ea\u0600-\u06ff\u0750-\u077f]+(?!\w)")
 SAME = str.maketrans("أإآٱؤئىیېکةۀھ", "ااااوييييكههه")
-ARTICLE = re.compile(r"(?<=\w)\s+ال(?=\w{3})")
+ARTICLE = re.compile(r"(?<=[\u0600-\u06ff])\s+ال(?=\w{3})")
 LETTERS_WITH_ARTICLE = 5
 SKELETON = re.compile("a[^aeiou]{2,}")
 JOINER = "\u200c"  # between the parts of a Persian compound
