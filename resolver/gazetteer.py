@@ -66,13 +66,18 @@ _SPELLINGS = pa.schema(
 )
 _PARTS = ("entities", "spellings", "keys", "sounds")
 _MAKERS = (
-    "columns",
-    "gazetteer",
-    "keys",
-    "names",
-    "romanise",
-    "skeletons",
-)  # modules that decide what is kept
+    "columns.py",
+    "gazetteer.py",
+    "keys.py",
+    "models/names/usual.csv",
+    "names.py",
+    "romanise/__init__.py",
+    "romanise/abjads.py",
+    "romanise/han.py",
+    "romanise/korean.py",
+    "romanise/letters.py",
+    "skeletons.py",
+)  # files that decide what is kept
 
 
 class Entry(NamedTuple):
@@ -277,7 +282,7 @@ def _opened(folders: tuple[str, ...], digest: str) -> Gazetteer:
 @cache
 def _program() -> str:
     """Return what changes with the code that makes the compact form."""
-    sources = (files("resolver").joinpath(f"{name}.py") for name in _MAKERS)
+    sources = (files("resolver").joinpath(name) for name in _MAKERS)
     return hashlib.blake2b(b"".join(source.read_bytes() for source in sources), digest_size=4).hexdigest()
 
 

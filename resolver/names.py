@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from resolver.model import Kind, Name, Role, Token
 from resolver.romanise import latin, respaced, script_of
+from resolver.romanise.han import PINYIN
 
 __all__ = [
     "COMPOUND",
@@ -207,9 +208,9 @@ def take_generation(words: Sequence[Word]) -> tuple[Sequence[Word], list[str]]:
 
 
 def respelled(part: str) -> str:
-    """Return a folded part with the Arabic compounds that have many spellings in one: "abderrahman", "noureddine"."""
+    """Return a folded part in its normal form: one for "abderrahman" and "noureddine", Pinyin for "hsiao"."""
     if len(part) < 7:
-        return part
+        return PINYIN.get(part, part)
     if part.startswith("abd"):
         return GLUED_SERVANT.sub(lambda found: f"abdul{found[1] or ''}", part, count=1)
     if part.endswith(("din", "dine", "deen")):

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from resolver.model import Kind, Role
 from resolver.names import LONGEST, fold, parse_name
+from resolver.romanise import respaced, romanised
+from resolver.scores import compare
 
 
 def roles(surface):
@@ -128,6 +130,33 @@ def test_organisations_have_no_legal_form():
 @pytest.mark.parametrize(
     ("surface", "folded"),
     [
+        ("Γιώργος Παπανδρέου", "giorgos papandreou"),
+        ("Ευάγγελος Μπακογιάννης", "evangelos bakogiannis"),
+        ("Георги Първанов", "georgi parvanov"),
+        ("Михаил Подъячев", "mikhail podyachev"),
+        ("Андрій Гриценко", "andriy gritsenko"),
+        ("Олександр Лукашенко", "oleksandr lukashenko"),
+        ("Алякса\u0301ндр Лукаше\u0301нка", "alyaksandr lukashenka"),
+        ("ジョージ ブッシュ", "joji busshu"),
+        ("たなか けいこ", "tanaka keiko"),
+        ("习近平", "xi jinping"),
+        ("曾庆红", "zeng qinghong"),
+        ("司马相如", "sima xiangru"),
+        ("李克强", "li keqiang"),
+        ("马斯克", "masike"),
+        ("马克", "make"),
+        ("בן־גוריון", "ben gvryvn"),
+    ],
+)
+def test_letters_that_stand_for_one_sound_together_are_read_together(surface, folded):
+    name = parse_name(surface)
+    assert name.folded == folded
+    assert parse_name(folded).folded == folded
+
+
+@pytest.mark.parametrize(
+    ("surface", "folded"),
+    [
         ("김정은", "kim jeongeun"),
         ("문 재인", "moon jaein"),
         ("제갈균", "jegal gyun"),
@@ -141,3 +170,82 @@ def test_a_korean_name_is_spelled_with_its_surname_apart(surface, folded):
 
 def test_a_hebrew_stroke_makes_a_j():
     assert parse_name("ג'ון").folded == "jvn"
+
+
+@pytest.mark.parametrize(
+    ("surface", "folded"),
+    [
+        ("محمد علي", "muhammad ali"),
+        ("عبد الرحمن الراشد", "abdulrahman al rashed"),
+        ("عبدالله", "abdullah"),
+        ("نور الدين", "nouruddin"),
+        ("الكساندر", "alksndr"),
+        ("علی رضا کریمی", "ali reza karimi"),
+        ("احمدی\u200cنژاد", "ahmdynzhd"),
+        ("ظریف", "zryf"),
+        ("ظريف", "dhryf"),
+        ("ורד", "vrd"),
+        ("יצחק אברבנאל", "yitzhak avrvnl"),
+        ("Յակոբ Պետրոսյան", "hakob petrosyan"),
+        ("Որբերյան Երևան", "vorberyan yerevan"),
+        ("Հարություն", "harutyun"),
+        ("ილია ჭავჭავაძე", "ilia chavchavadze"),
+    ],
+)
+def test_names_without_vowels_and_of_the_caucasus_are_spelled_as_usual(surface, folded):
+    assert parse_name(surface).folded == folded
+
+
+@pytest.mark.parametrize(
+    ("surface", "spellings"),
+    [
+        ("曾庆红", ("zeng qinghong", "tseng chinghung", "tsang qinghong")),
+        ("陳志明", ("chen zhiming", "chen chihming", "chan zhiming")),
+        ("Յակոբ Պետրոսյան", ("hakob petrosyan", "hagop bedrosyan")),
+        ("محمد ظریف", ("muhammad zryf", "mhmd zryf")),
+        ("משה דיין", ("moshe dyyn", "msh dyyn")),
+        ("Михаил", ("mikhail",)),
+        ("Steve Witkoff", ("steve witkoff",)),
+        ("", ()),
+    ],
+)
+def test_a_name_may_have_several_spellings(surface, spellings):
+    assert romanised(surface) == spellings
+
+
+@given(st.text(max_size=40) | st.text(st.characters(min_codepoint=0x370, max_codepoint=0x9FFF), max_size=12))
+def test_spellings_are_few_plain_latin_and_all_different(text):
+    found = romanised(text)
+    assert len(set(found)) == len(found) <= 3
+    assert found == romanised(text)
+    for spelling in found:
+        assert spelling == fold(spelling) != ""
+
+
+@given(st.text("ال محمدبن马克陈明김정은ג'ןא־", max_size=14))
+def test_parting_a_name_twice_is_parting_it_once(text):
+    assert respaced(respaced(text)) == respaced(text)
+
+
+@pytest.mark.parametrize(
+    ("wade_giles", "pinyin"),
+    [("Tseng Chih-ming", "zeng zhi ming"), ("Hsieh Kuo", "xie guo"), ("Chang Tse", "chang tse")],
+)
+def test_what_can_only_be_wade_giles_is_pinyin(wade_giles, pinyin):
+    assert parse_name(wade_giles).folded == pinyin
+
+
+@pytest.mark.parametrize(
+    ("surface", "usual", "other"),
+    [
+        ("邓丽明", "Teng Li-ming", "Li Li-ming"),
+        ("张曼玉", "Cheung Man-yu", "Lau Man-yu"),
+        ("邓丽君", "Teng Li-chun", "Teng Li-ming"),
+        ("أحمد القاسمي", "Ahmad al-Qasimi", "Hamid al-Qasimi"),
+        ("عدنان الزرفي", "Adnan Zurfi", "Adnan Zarqawi"),
+    ],
+)
+def test_a_usual_spelling_comes_nearer_than_another_name(surface, usual, other):
+    name = parse_name(surface)
+    near, far = (sum(term.bits for term in compare(name, parse_name(text))) for text in (usual, other))
+    assert near > far + 2

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from resolver.scores.levels import gains
-from resolver.scores.tokens import CROSS_SCRIPT, FIRST_STEP, INITIAL, LEVELS, SAME, Tokens
+from resolver.scores.tokens import CROSS_SCRIPT, FIRST_STEP, INITIAL, LEVELS, SAME, Tokens, instead
 from resolver.spelling import alignment_bits, costs
 
 __all__ = ["JOINS", "Joins", "best_joins", "join_options"]
@@ -58,15 +58,42 @@ MATCHED = matched_levels()
 
 def join_options(tokens: Tokens, a: Numbers, b: Numbers, level: Bytes, value: Numbers) -> Joins:
     """Return the joins of pairs of names (token numbers by place) that beat what they replace."""
-    sides = a, b
-    facts = [
-        Facts(tokens.sounds[n], tokens.first[n], tokens.length[n] > 1, tokens.sound_set[n]) for n in sides
-    ]
-    one = options_of(tokens, sides, facts, level, value)
+    one, other = facts_of(tokens, a), facts_of(tokens, b)
     turned = level.transpose(1, 0, 2), value.transpose(1, 0, 2)
-    other = options_of(tokens, sides[::-1], facts[::-1], *turned)
-    joins = Joins(*(np.concatenate([*map(np.asarray, both)]) for both in zip(one, other, strict=True)))
-    return joins._replace(is_left=np.arange(len(joins.row)) < len(one.row))
+    mine = [options_of(tokens, (a, b), (one, other), level, value)]
+    theirs = [options_of(tokens, (b, a), (other, one), *turned)]
+    for variant in tokens.variants:
+        mine += respelled_options(tokens, (a, b), variant, one, level, value)
+        theirs += respelled_options(tokens, (b, a), variant, other, *turned)
+    joins = Joins(
+        *(np.concatenate([*map(np.asarray, column)]) for column in zip(*mine, *theirs, strict=True))
+    )
+    return joins._replace(is_left=np.arange(len(joins.row)) < sum(len(part.row) for part in mine))
+
+
+def respelled_options(
+    tokens: Tokens, sides: tuple[Numbers, Numbers], variant: Ints, facts: Facts, level: Bytes, value: Numbers
+) -> list[Joins]:
+    """Return the joins of two tokens of the first side for another spelling of the second side's."""
+    a, b = sides
+    has = np.flatnonzero((variant[b] >= 0).any(axis=0))
+    if not len(has):
+        return []
+    a, b, level, value = a[..., has], b[..., has], level[..., has], value[..., has]
+    spelled = instead(variant, b)
+    facts = Facts._make(column[..., has] for column in facts)
+    joins = options_of(tokens, (a, spelled), (facts, facts_of(tokens, spelled)), level, value)
+    here = joins.single, joins.row
+    across = tokens.script[a[joins.two, joins.row]] != tokens.script[b[here]]
+    joins = joins._replace(row=has[joins.row], level=across_scripts(joins.level))
+    return [joins.pick(np.flatnonzero(across & (spelled[here] != b[here])))]
+
+
+def across_scripts(level: Bytes) -> Bytes:
+    """Return levels of likeness as those of tokens of two scripts."""
+    step = np.where(level < FIRST_STEP, 0, level - FIRST_STEP).astype(np.uint8)
+    out: Bytes = np.where(level < CROSS_SCRIPT, step + np.uint8(CROSS_SCRIPT), level)
+    return out
 
 
 class Facts(NamedTuple):
@@ -76,6 +103,12 @@ class Facts(NamedTuple):
     first: Ints
     spelled: Flags
     sounds: npt.NDArray[np.uint32]
+
+
+def facts_of(tokens: Tokens, numbers: Numbers) -> Facts:
+    """Return the facts of tokens."""
+    facts = tokens.sounds, tokens.first, tokens.length > 1, tokens.sound_set
+    return Facts._make(column[numbers] for column in facts)
 
 
 def options_of(
@@ -103,8 +136,8 @@ def options_of(
     found = np.where(likeness > 0.99, np.where(cross, CROSS_SCRIPT, SAME), Tokens.steps(likeness, cross))
     found = found.astype(np.uint8)
     gain = gains(found, rarity)
-    instead = np.maximum(value[two, :, row].max(axis=1), value[two + 1, :, row].max(axis=1))
-    better = np.flatnonzero((likeness >= JOINED_LIKENESS) & (gain > instead))
+    replaced = np.maximum(value[two, :, row].max(axis=1), value[two + 1, :, row].max(axis=1))
+    better = np.flatnonzero((likeness >= JOINED_LIKENESS) & (gain > replaced))
     return Joins(row, two, single, found, rarity, gain, np.ones(len(row), dtype=bool)).pick(better)
 
 

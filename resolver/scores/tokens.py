@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import defaultdict
+from collections.abc import Callable
 from functools import lru_cache
 from importlib.resources import files
 
@@ -18,11 +19,12 @@ import numpy.typing as npt
 from resolver.columns import ROLES, NameColumns
 from resolver.frequencies import NEVER, frequencies, occurrences
 from resolver.model import Role
+from resolver.romanise import abjads, han
 from resolver.skeletons import letter_sets
 from resolver.sorting import numbered
 from resolver.spelling import CODE, SYMBOLS, alignment_bits, costs, encode
 
-__all__ = ["LEVELS", "Tokens", "nicknames"]
+__all__ = ["LEVELS", "Tokens", "instead", "nicknames"]
 
 Ints = npt.NDArray[np.int64]
 Numbers = npt.NDArray[np.integer]
@@ -51,6 +53,7 @@ ROLE = {
 }
 ROLE_OF = np.array([ROLE.get(role, -1) for role in ROLES], dtype=np.int64)  # by the columns' roles
 SCRIPT_CLASSES = 3
+WITHOUT = 1  # the class of scripts without vowels
 RANKED = 3  # tokens whose ranks one number holds
 RANK_BITS = 21
 WITHOUT_VOWELS = frozenset({"arabic", "hebrew"})
@@ -78,9 +81,18 @@ SOUNDS = (  # symbols that transliteration mixes up, as one sound
 )
 ARTICLES = frozenset({"al", "el", "ul"})
 ARTICLE_COST = 0.05  # of likeness, for an article that only one of two tokens has
-SHORTEST_WITH_ARTICLE = 6
+SHORTEST_WITH_ARTICLE = {0: 6, WITHOUT: 5}  # letters, by script class
 MASCULINE = re.compile(r"(?m)sk(?:aya|aja|iy|ij|[aiy])$")
 FEMININE_END = re.compile(r"(?m)(?<=[^\n]{4})a$")
+VARIANTS: dict[
+    str, tuple[Callable[[str], tuple[str, ...]], int]
+] = {  # by script, and the class of the spellings
+    "han": (han.variants, 0),
+    "arabic": (abjads.variants, WITHOUT),
+    "hebrew": (abjads.variants, WITHOUT),
+}
+WAYS = 2  # further ways to spell a token
+VOWEL = re.compile("[aeiou]")
 FAR_SOUNDS = 4  # that only one of two tokens has, from which they are two names
 SCRIPT_FLAGS, LETTER_FLAG, SHORT_FLAG = 3, 4, 8
 
@@ -101,7 +113,7 @@ def nicknames() -> dict[str, frozenset[str]]:
 
 def script_class(script: str) -> int:
     """Return the table of spelling weights for a script against Latin: 0 letters alike, 1 no vowels, 2 syllables."""
-    return 0 if script in LIKE_LATIN else 1 if script in WITHOUT_VOWELS else 2
+    return 0 if script in LIKE_LATIN else WITHOUT if script in WITHOUT_VOWELS else 2
 
 
 class Tokens:
@@ -137,12 +149,8 @@ class Tokens:
             [columns.vocabulary[code] for code in (used // SCRIPT_CLASSES).tolist()] if len(row) else []
         )
         script = (used % SCRIPT_CLASSES).tolist() if len(row) else []
-        known = {text: at for at, text in enumerate(self.texts) if not script[at]}
-        for text in list(known):
-            if text[:2] in ARTICLES and len(text) >= SHORTEST_WITH_ARTICLE and text[2:] not in known:
-                known[text[2:]] = len(self.texts)
-                self.texts.append(text[2:])
-                script.append(0)
+        bare = self._without_article(columns, script)
+        others = self._variants(columns, script)
         self.script = np.array(script, dtype=np.int8)
         self.rank = np.empty(len(self.texts), dtype=np.int64)
         self.rank[sorted(range(len(self.texts)), key=self.texts.__getitem__)] = np.arange(
@@ -156,12 +164,16 @@ class Tokens:
         self.attested = seen > 0
         rarity = np.minimum(RAREST_BITS, np.log2(occurrences() / (seen + UNSEEN)))
         self.rarity = np.round(rarity * RARITY_UNIT).astype(np.uint8)
+        self.vowelled = np.fromiter(
+            (VOWEL.search(text, 1) is not None for text in self.texts), dtype=bool, count=len(self.texts)
+        )
         self.whole = alignment_bits(
             self.symbols, self.symbols, np.zeros(len(self.texts), dtype=np.int64), costs()
         )
         self.first = first_classes()[self.symbols[:, 0]]
         self.first_given = self._first_given()
-        self.bare = self._without_article(known)
+        self.bare = self._numbers(bare)
+        self.variants = [self._numbers(variant) for variant in others if variant]
         self.stem = self._stems()
         self.short = self._nickname_codes()
         self.has_short = np.fromiter(
@@ -246,21 +258,28 @@ class Tokens:
 
     def likeness(self, left: Ints, right: Ints) -> Floats:
         """Return the weight of the best alignment of two tokens as a share of that of equal ones, at most 1."""
-        table = np.where(
-            self.script[left] == self.script[right], 0, np.maximum(self.script[left], self.script[right])
-        )
-        table = table.astype(np.int64)
-        bits = alignment_bits(self.symbols[left], self.symbols[right], table, costs())
-        out: Floats = 2 * bits / np.maximum(self.whole[left] + self.whole[right], 1)
+        out = self._alike(left, right)
         one = np.flatnonzero((self.bare[left] >= 0) != (self.bare[right] >= 0))
         if len(one):  # an Arabic article that was written together with the name
-            a, b = (
-                np.where(self.bare[side[one]] >= 0, self.bare[side[one]], side[one]) for side in (left, right)
-            )
-            bits = alignment_bits(self.symbols[a], self.symbols[b], table[one], costs())
-            out[one] = np.maximum(
-                out[one], 2 * bits / np.maximum(self.whole[a] + self.whole[b], 1) - ARTICLE_COST
-            )
+            bare = self._alike(*(instead(self.bare, side[one]) for side in (left, right)))
+            out[one] = np.maximum(out[one], bare - ARTICLE_COST)
+        for variant in self.variants:
+            has = (variant[left] >= 0) | (variant[right] >= 0)
+            one = np.flatnonzero(has & (self.script[left] != self.script[right]))
+            other = self._alike(*(instead(variant, side[one]) for side in (left, right)))
+            out[one] = np.maximum(out[one], other)
+        return out
+
+    def _alike(self, left: Ints, right: Ints) -> Floats:
+        """Return the likeness of two tokens as they are written; one without vowels may be spelled out (Muhammad)."""
+        one, other = self.script[left], self.script[right]
+        table = np.where(one == other, 0, np.maximum(one, other)).astype(np.int64)
+        bits = alignment_bits(self.symbols[left], self.symbols[right], table, costs())
+        both = np.flatnonzero((table == WITHOUT) & self.vowelled[left] & self.vowelled[right])
+        if len(both):
+            a, b = self.symbols[left[both]], self.symbols[right[both]]
+            bits[both] = np.maximum(bits[both], alignment_bits(a, b, np.zeros_like(both), costs()))
+        out: Floats = 2 * bits / np.maximum(self.whole[left] + self.whole[right], 1)
         return out
 
     @staticmethod
@@ -269,13 +288,50 @@ class Tokens:
         step = len(STEPS) - np.searchsorted(np.array(STEPS[::-1]), likeness, side="right")
         return np.asarray(step + np.where(cross, CROSS_SCRIPT, FIRST_STEP), dtype=np.int64)
 
-    def _without_article(self, known: dict[str, int]) -> Ints:
-        """Return for each token that begins with an article the number of the token without it, else -1."""
+    def _numbers(self, found: dict[int, int]) -> Ints:
+        """Return for each token the number found for it, -1 for none."""
         out = np.full(len(self.texts), -1, dtype=np.int64)
-        for text, at in known.items():
-            if text[:2] in ARTICLES and len(text) >= SHORTEST_WITH_ARTICLE:
-                out[at] = known.get(text[2:], -1)
+        out[list(found)] = list(found.values())
         return out
+
+    def _numbered(self, text: str, known: dict[str, int], script: list[int], table: int) -> int:
+        """Return the number of a spelling that may stand in no name: then it becomes a token of its own."""
+        if text not in known:
+            known[text] = len(self.texts)
+            self.texts.append(text)
+            script.append(table)
+        return known[text]
+
+    def _without_article(self, columns: NameColumns, script: list[int]) -> dict[int, int]:
+        """Return the number of the token without it for each token that begins with an Arabic article."""
+        found = {}
+        arabic = self._used(columns, "arabic")
+        for table, shortest in SHORTEST_WITH_ARTICLE.items():
+            known = {text: at for at, text in enumerate(self.texts) if script[at] == table}
+            begins = [text for text in known if text[:2] in ARTICLES and len(text) >= shortest]
+            for text in begins:
+                if not table or known[text] in arabic:
+                    found[known[text]] = self._numbered(text[2:], known, script, table)
+        return found
+
+    def _variants(self, columns: NameColumns, script: list[int]) -> list[dict[int, int]]:
+        """Return for each further way to spell tokens of other scripts the numbers of the spellings."""
+        found: list[dict[int, int]] = [{} for _ in range(WAYS)]
+        for name, (spell, table) in VARIANTS.items():
+            used = sorted(self._used(columns, name))
+            known = {text: at for at, text in enumerate(self.texts) if script[at] == table} if used else {}
+            for at in used:
+                for way, text in zip(found, spell(self.texts[at]), strict=False):
+                    if text != self.texts[at]:
+                        way[at] = self._numbered(text, known, script, table)
+        return found
+
+    def _used(self, columns: NameColumns, script: str) -> set[int]:
+        """Return the numbers of the tokens of the names in a script."""
+        if script not in columns.scripts:
+            return set()
+        rows = columns.script == columns.scripts.index(script)
+        return {at for at in np.unique(self.at[rows]).tolist() if at >= 0}
 
     def _stems(self) -> npt.NDArray[np.int64]:
         """Number tokens by what is left without a feminine ending, "ivanova" and "kowalska" as "ivanov", "kowalski"."""
@@ -305,6 +361,13 @@ class Tokens:
             for j in place.get(other, ())
         }
         return np.array(sorted(codes), dtype=np.int64)
+
+
+def instead(numbers: Ints, tokens: Numbers) -> Ints:
+    """Return the numbers that stand for tokens, the tokens where none does."""
+    found = numbers[tokens]
+    out: Ints = np.where(found >= 0, found, tokens)
+    return out
 
 
 @lru_cache(maxsize=1)
