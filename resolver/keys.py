@@ -24,7 +24,7 @@ Keys = npt.NDArray[np.uint64]
 
 KEY_NAMES = (
     "token and start of another", "token and end of another", "sounds of two tokens", "starts of two tokens",
-    "sound and initial", "rare token", "sound of a token", "token and first sound",
+    "sound and initial", "rare token", "sound of a token", "token and first sound", "misspelt token",
 )  # fmt: skip
 PLACES = 4  # spelled tokens of a name that make keys: of 115k people in Wikidata 4 % have more
 RARE = 4  # names that a token may be in to be a key alone, in a long list
@@ -97,17 +97,20 @@ class Places:
         return row, one, other
 
 
-def person_keys(columns: NameColumns, *, narrow: bool) -> Iterator[Entries]:
+def person_keys(
+    places: Places, vocabulary: Sequence[str], *, narrow: bool, misspelt: bool = False
+) -> Iterator[Entries]:
     """Yield the keys of people's names, one after the other so that few are held at once.
 
     Args:
-        columns: The names.
+        places: The tokens of the names.
+        vocabulary: The tokens that numbers refer to.
         narrow: Whether to make only keys of two parts and of rare tokens, for long lists.
+        misspelt: Whether names with misspelt tokens meet elsewhere (`edits`), so that a narrow list needs fewer keys.
     """
-    places = Places(columns)
     skeleton = places.skeleton
     if narrow:
-        yield from narrow_keys(places, columns.vocabulary)
+        yield from narrow_keys(places, vocabulary, misspelt=misspelt)
         return
     row, one, other = places.pairs(both=True)
     for name, part in (
@@ -127,16 +130,18 @@ def person_keys(columns: NameColumns, *, narrow: bool) -> Iterator[Entries]:
     yield Entries(KEY_NAMES[6], row, mixed(skeleton[token]))
 
 
-def narrow_keys(places: Places, vocabulary: Sequence[str]) -> Iterator[Entries]:
+def narrow_keys(places: Places, vocabulary: Sequence[str], *, misspelt: bool) -> Iterator[Entries]:
     """Yield the keys for long lists: each block is small, its entries in alphabetical order of what may differ."""
     skeleton, letters = places.skeleton, places.letters
     texts = np.array(vocabulary, dtype=f"U{CLASSES}")
-    forward, backward = rank(texts), rank(np.array([text[::-1] for text in vocabulary], dtype=texts.dtype))
+    forward = rank(texts)
     row, one, other = places.pairs(both=True)
-    start, end = starts(skeleton, 2)[other], ends(skeleton, places.length, 2)[other] + (1 << 20)
-    rest, told = letters[other], skeleton[other]
-    yield Entries(KEY_NAMES[0], row, mixed(one, start), forward[other], rest, told=told)
-    yield Entries(KEY_NAMES[1], row, mixed(one, end), backward[other], rest, told=start)
+    if not misspelt:
+        backward = rank(np.array([text[::-1] for text in vocabulary], dtype=texts.dtype))
+        start, end = starts(skeleton, 2)[other], ends(skeleton, places.length, 2)[other] + (1 << 20)
+        rest, told = letters[other], skeleton[other]
+        yield Entries(KEY_NAMES[0], row, mixed(one, start), forward[other], rest, told=told)
+        yield Entries(KEY_NAMES[1], row, mixed(one, end), backward[other], rest, told=start)
     yield initials(places, (row, one, other), np.arange(len(letters)))
     row, one, other = places.pairs(both=False)
     order = forward[np.where(skeleton[one] < skeleton[other], one, other)]

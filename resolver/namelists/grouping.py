@@ -81,7 +81,7 @@ def weak_rows(columns: NameColumns) -> Flags:
 def cluster_columns(columns: NameColumns) -> Clustered:
     """Cluster distinct names."""
     count = len(columns)
-    candidates = candidates_of_columns(columns)
+    candidates = candidates_of_columns(columns, misspelt=True)
     log.info("%d candidate pairs", len(candidates.left))
     scorer, prior = NameScorer.of_columns(columns), prior_bits(count) + list_bits(count)
 
