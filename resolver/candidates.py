@@ -105,13 +105,16 @@ def likely(columns: NameColumns) -> Near:
     letters = np.append(letter_sets(columns.vocabulary), np.uint32(0))
     named = (columns.token >= 0) & (columns.role != PARTICLE)
     sets = letters[np.where(named, columns.token, len(letters) - 1)[:, :PLACES]]
-    script = columns.script
+    script, long = columns.script, sets[:, 2:].any(axis=1)
 
     def near(left: Ints, right: Ints) -> npt.NDArray[np.bool_]:
         out: npt.NDArray[np.bool_] = script[left] != script[right]
-        for start in range(0, len(left), PIECE):
-            piece = slice(start, start + PIECE)
-            out[piece] |= unlike_letters(sets[left[piece]].T, sets[right[piece]].T) <= MOST_LETTERS
+        wide = long[left] | long[right]
+        for rows, width in ((np.flatnonzero(~wide), 2), (np.flatnonzero(wide), PLACES)):
+            for start in range(0, len(rows), PIECE):
+                piece = rows[start : start + PIECE]
+                one, other = (sets[side[piece], :width].T for side in (left, right))
+                out[piece] |= unlike_letters(one, other) <= MOST_LETTERS
         return out
 
     return near

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from resolver.keys import RARE, Places
-from resolver.skeletons import WIDTH, letters_of, starts
+from resolver.skeletons import BITS, WIDTH, letters_of, starts
 from resolver.sorting import numbered, order_of
 
 __all__ = ["misspelt_pairs"]
@@ -29,6 +29,7 @@ MOST_NAMES = 50  # that one misspelt name is paired with through one other token
 PIECE = 1_000_000  # look-ups done at once
 ODD = np.uint64(0x9E3779B97F4A7C15)
 FILTER_BITS = 25
+FIRST_SOUNDS = 1 << BITS
 
 
 class Near(NamedTuple):
@@ -95,7 +96,7 @@ class Index:
     def __init__(self, token: Ints, sound: Ints, sounds: int) -> None:
         self.sounds = sounds
         self.key, self.order = order_of(token * sounds + sound)
-        self.seen = np.zeros(1 << FILTER_BITS, dtype=bool)
+        self.seen = np.zeros(1 << FILTER_BITS, dtype=bool)  # look-ups that may find something
         self.seen[filtered(self.key)] = True
 
     def look_up(self, low: Ints, high: Ints) -> tuple[Ints, Ints, int]:
@@ -132,13 +133,16 @@ def misspelt_pairs(places: Places, vocabulary: Sequence[str]) -> Iterator[tuple[
         query, met, more = index.look_up(low, low + 1)
         yield row[entry[query]], row[met], more
     short, letter, token = initials(places)
-    first = starts(distinct, 1)
+    bound = np.searchsorted(starts(distinct, 1), np.arange(FIRST_SOUNDS + 1))
+    met_first = np.zeros(len(vocabulary) * FIRST_SOUNDS, dtype=bool)
+    met_first[other * FIRST_SOUNDS + starts(places.skeleton, 1)[one]] = True
+    sound_of = starts(places.skeleton[letter], 1)
     for chosen in pieces(np.arange(len(short)), degree[token]):
         entry, mine = spread(chosen, token[chosen], near)
-        initial = starts(places.skeleton[letter[entry]], 1)
-        base = mine * len(distinct)
-        low, high = (base + np.searchsorted(first, initial, side=side) for side in ("left", "right"))
-        query, met, more = index.look_up(low, high)
+        initial = sound_of[entry]
+        hopeful = met_first[mine * FIRST_SOUNDS + initial]
+        entry, base, initial = entry[hopeful], mine[hopeful] * len(distinct), initial[hopeful]
+        query, met, more = index.look_up(base + bound[initial], base + bound[initial + 1])
         alike = places.first[letter[entry[query]]] == places.first[one[met]]
         yield short[entry[query[alike]]], row[met[alike]], more
 

@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from resolver.columns import INITIAL, PARTICLE, NameColumns
 from resolver.model import Kind
@@ -133,11 +135,10 @@ def person_keys(
 def narrow_keys(places: Places, vocabulary: Sequence[str], *, misspelt: bool) -> Iterator[Entries]:
     """Yield the keys for long lists: each block is small, its entries in alphabetical order of what may differ."""
     skeleton, letters = places.skeleton, places.letters
-    texts = np.array(vocabulary, dtype=f"U{CLASSES}")
-    forward = rank(texts)
+    forward = rank(vocabulary)
     row, one, other = places.pairs(both=True)
     if not misspelt:
-        backward = rank(np.array([text[::-1] for text in vocabulary], dtype=texts.dtype))
+        backward = rank([text[::-1] for text in vocabulary])
         start, end = starts(skeleton, 2)[other], ends(skeleton, places.length, 2)[other] + (1 << 20)
         rest, told = letters[other], skeleton[other]
         yield Entries(KEY_NAMES[0], row, mixed(one, start), forward[other], rest, told=told)
@@ -153,10 +154,10 @@ def narrow_keys(places: Places, vocabulary: Sequence[str], *, misspelt: bool) ->
     yield Entries(KEY_NAMES[5], row[rare], mixed(token[rare]))
 
 
-def rank(texts: npt.NDArray[np.str_]) -> Ints:
+def rank(texts: Sequence[str]) -> Ints:
     """Return the place of each text in alphabetical order."""
     out = np.empty(len(texts), dtype=np.int64)
-    out[np.argsort(texts)] = np.arange(len(texts))
+    out[pc.sort_indices(pa.array(texts, pa.string())).to_numpy()] = np.arange(len(texts))
     return out
 
 

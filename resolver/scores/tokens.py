@@ -14,6 +14,8 @@ from importlib.resources import files
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from resolver.columns import ROLES, NameColumns
 from resolver.model import Role
@@ -158,7 +160,7 @@ class Tokens:
                 script.append(0)
         self.script = np.array(script, dtype=np.int8)
         self.rank = np.empty(len(self.texts), dtype=np.int64)
-        self.rank[sorted(range(len(self.texts)), key=self.texts.__getitem__)] = np.arange(
+        self.rank[pc.sort_indices(pa.array(self.texts, pa.string())).to_numpy()] = np.arange(
             1, len(self.texts) + 1
         )
         self.symbols = encode(self.texts)
