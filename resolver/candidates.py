@@ -105,7 +105,8 @@ def likely(columns: NameColumns) -> Near:
     letters = np.append(letter_sets(columns.vocabulary), np.uint32(0))
     named = (columns.token >= 0) & (columns.role != PARTICLE)
     sets = letters[np.where(named, columns.token, len(letters) - 1)[:, :PLACES]]
-    script, long = columns.script, sets[:, 2:].any(axis=1)
+    script = columns.script
+    long = np.asarray((sets[:, 2:] > 0).any(axis=1))
 
     def near(left: Ints, right: Ints) -> npt.NDArray[np.bool_]:
         out: npt.NDArray[np.bool_] = script[left] != script[right]

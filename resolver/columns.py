@@ -51,7 +51,9 @@ COLUMNS = ("token", "role", "size", "generation", "script")
 COMPLEX = re.compile(r"[^\w.'’‘`´ʼʻ&-]|_|['’][sS]?$")
 RESPELLED = "^abd.{4}|^.{3}.*(din|dine|deen)$"  # what `respelled` may change
 TURNED = r"^([^,]*),\s*([^,\s][^,]*)$"
-AFTER_COMMA = OFFICES | TITLES | TITLE_ARTICLES | GENERATIONS.keys()  # first words that may make "A, B" no "B A"
+AFTER_COMMA = (
+    OFFICES | TITLES | TITLE_ARTICLES | GENERATIONS.keys()
+)  # first words that may make "A, B" no "B A"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,7 @@ def columns_of_texts(texts: pa.Array) -> NameColumns:
         plain_pieces(flat.dictionary.filter(plain), known),
         odd_pieces(flat.dictionary.filter(pc.invert(plain)).to_pylist(), known),
     )
-    pieces = Pieces(*(np.concatenate(column) for column in zip(*split, strict=True)))
+    pieces = Pieces._make(np.concatenate((one, other)) for one, other in zip(*split, strict=True))
     plain = plain.to_numpy(zero_copy_only=False)
     place = np.where(plain, np.cumsum(plain) - 1, plain.sum() + np.cumsum(~plain) - 1)
     piece = place[flat.indices.to_numpy(zero_copy_only=False)]
@@ -204,8 +206,9 @@ def plain_pieces(texts: pa.Array, known: Vocabulary) -> Pieces:
 
 def odd_pieces(texts: Sequence[str], known: Vocabulary) -> Pieces:
     """Fold and class distinct pieces of other text."""
-    words, parts = [], []
     whole: list[tuple[bool, bool, int]] = []
+    words: list[tuple[bool, bool, int, int]] = []
+    parts: list[tuple[int, bool]] = []
     for text in texts:
         odd = COMPLEX.search(text) is not None or script_of(text) != "latin"
         mine = [] if odd else words_of(text)
@@ -221,7 +224,15 @@ def odd_pieces(texts: Sequence[str], known: Vocabulary) -> Pieces:
     title, dotted, generations, size = np.array(words, dtype=np.int64).reshape(-1, 4).T
     number, letter = np.array(parts, dtype=np.int64).reshape(-1, 2).T
     return Pieces(
-        complex_ > 0, office_ > 0, count, title > 0, dotted > 0, generations.astype(np.int8), size, number, letter > 0
+        complex_ > 0,
+        office_ > 0,
+        count,
+        title > 0,
+        dotted > 0,
+        generations.astype(np.int8),
+        size,
+        number,
+        letter > 0,
     )
 
 

@@ -25,7 +25,7 @@ Keys = npt.NDArray[np.uint64]
 SHORTEST = 4  # letters of a token that may be misspelt
 WINDOW = 30  # tokens that one is compared with which are equal without a letter
 MOST_NEAR = 8  # of the pairs of tokens for each token of the list: bounds the memory
-MOST_NAMES = 50  # that one misspelt name is paired with through one other token
+MOST_NAMES = 50
 PIECE = 1_000_000  # look-ups done at once
 ODD = np.uint64(0x9E3779B97F4A7C15)
 FILTER_BITS = 25
@@ -121,24 +121,28 @@ def misspelt_pairs(places: Places, vocabulary: Sequence[str]) -> Iterator[tuple[
     near, cut = near_tokens(vocabulary, rare)
     degree = np.diff(near.start)
     yield np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), cut
-    row, one, other = places.pairs(both=True)
+    short, letter, token = initials(places)
+    row, one, other = (
+        np.concatenate(columns)
+        for columns in zip(places.pairs(both=True), (short, letter, token), strict=True)
+    )
     distinct, sound = numbered(places.skeleton)
     index = Index(other, sound[one], len(distinct))
     entries = np.flatnonzero(rare[other] & (degree[other] > 0))
     for chosen in pieces(entries, degree[other[entries]]):
-        entry, token = spread(chosen, other[chosen], near)
-        low = token * len(distinct) + sound[one[entry]]
+        entry, mine = spread(chosen, other[chosen], near)
+        low = mine * len(distinct) + sound[one[entry]]
         hopeful = index.seen[filtered(low)]
         low, entry = low[hopeful], entry[hopeful]
         query, met, more = index.look_up(low, low + 1)
         yield row[entry[query]], row[met], more
-    short, letter, token = initials(places)
     bound = np.searchsorted(starts(distinct, 1), np.arange(FIRST_SOUNDS + 1))
     met_first = np.zeros(len(vocabulary) * FIRST_SOUNDS, dtype=bool)
     met_first[other * FIRST_SOUNDS + starts(places.skeleton, 1)[one]] = True
     sound_of = starts(places.skeleton[letter], 1)
-    for chosen in pieces(np.arange(len(short)), degree[token]):
+    for chosen in pieces(np.arange(len(short)), degree[token] + 1):
         entry, mine = spread(chosen, token[chosen], near)
+        entry, mine = np.r_[chosen, entry], np.r_[token[chosen], mine]
         initial = sound_of[entry]
         hopeful = met_first[mine * FIRST_SOUNDS + initial]
         entry, base, initial = entry[hopeful], mine[hopeful] * len(distinct), initial[hopeful]
@@ -150,7 +154,10 @@ def misspelt_pairs(places: Places, vocabulary: Sequence[str]) -> Iterator[tuple[
 def initials(places: Places) -> tuple[Ints, Ints, Ints]:
     """Return (name, its initial, a spelled token of it)."""
     row, letter = places.initials
-    held = [(row[has], letter[has], places.token[row[has], at]) for at, has in enumerate((places.token[row] >= 0).T)]
+    held = [
+        (row[has], letter[has], places.token[row[has], at])
+        for at, has in enumerate((places.token[row] >= 0).T)
+    ]
     name, initial, token = (np.concatenate(column) for column in zip(*held, strict=True))
     return name, initial, token
 

@@ -136,14 +136,14 @@ def narrow_keys(places: Places, vocabulary: Sequence[str], *, misspelt: bool) ->
     """Yield the keys for long lists: each block is small, its entries in alphabetical order of what may differ."""
     skeleton, letters = places.skeleton, places.letters
     forward = rank(vocabulary)
-    row, one, other = places.pairs(both=True)
     if not misspelt:
+        row, one, other = places.pairs(both=True)
         backward = rank([text[::-1] for text in vocabulary])
         start, end = starts(skeleton, 2)[other], ends(skeleton, places.length, 2)[other] + (1 << 20)
         rest, told = letters[other], skeleton[other]
         yield Entries(KEY_NAMES[0], row, mixed(one, start), forward[other], rest, told=told)
         yield Entries(KEY_NAMES[1], row, mixed(one, end), backward[other], rest, told=start)
-    yield initials(places, (row, one, other), np.arange(len(letters)))
+        yield initials(places, (row, one, other), np.arange(len(letters)))
     row, one, other = places.pairs(both=False)
     order = forward[np.where(skeleton[one] < skeleton[other], one, other)]
     key = both_sounds(skeleton, one, other)

@@ -61,7 +61,8 @@ def content_ids(prefix: str, texts: Iterable[str]) -> list[str]:
     """Return the ids of many things that a text each stands for."""
     hashed = hashlib.blake2b
     return [
-        f"{prefix}-{hashed(text.encode('utf-8', 'surrogatepass'), digest_size=8).hexdigest()}" for text in texts
+        f"{prefix}-{hashed(text.encode('utf-8', 'surrogatepass'), digest_size=8).hexdigest()}"
+        for text in texts
     ]
 
 

@@ -84,7 +84,9 @@ MASCULINE = re.compile(r"(?m)sk(?:aya|aja|iy|ij|[aiy])$")
 FEMININE_END = re.compile(r"(?m)(?<=[^\n]{4})a$")
 FAR_SOUNDS = 4  # that only one of two tokens has, from which they are two names
 FEW = 10_000  # pairs of tokens of one call that are not remembered
-MEMORY_BITS = 21  # of the places for pairs of tokens whose level is remembered; a new pair takes the place of an old
+MEMORY_BITS = (
+    21  # of the places for pairs of tokens whose level is remembered; a new pair takes the place of an old
+)
 HASH = np.uint64(0x9E3779B97F4A7C15)
 SCRIPT_FLAGS, LETTER_FLAG, SHORT_FLAG = 3, 4, 8
 
@@ -248,7 +250,10 @@ class Tokens:
             codes, place = numbered(codes)
             return self._spelled(*np.divmod(codes, max(1, len(self.texts)))).astype(np.uint8)[place]
         if self.known is None:
-            self.known = np.full(1 << MEMORY_BITS, -1, dtype=np.int64), np.zeros(1 << MEMORY_BITS, dtype=np.uint8)
+            self.known = (
+                np.full(1 << MEMORY_BITS, -1, dtype=np.int64),
+                np.zeros(1 << MEMORY_BITS, dtype=np.uint8),
+            )
         pairs, levels = self.known
         cell = (codes.astype(np.uint64) * HASH >> np.uint64(64 - MEMORY_BITS)).astype(np.int64)
         out = levels[cell]
