@@ -168,9 +168,15 @@ def gather(
             for codes, cut in paired(entry, count, window, near):
                 capped += cut
                 yield entry.name, codes
+        found = 0
         for one, other, cut in edits or ():
             lost += cut
-            yield MISSPELT, coded(one, other, count, near)
+            codes = coded(one, other, count, near)
+            found += len(codes)
+            yield MISSPELT, codes
+            if found > MOST_PAIRS * count:
+                lost += 1
+                return
 
     for name, codes in by_key():
         waiting.append(codes << KEY_BITS | key_names.index(name))
@@ -190,7 +196,7 @@ def gather(
             f"{capped:,} names stood in blocks of more than {window:,} and were compared with that many neighbours"
         )
     if lost:
-        report.append(f"{lost:,} misspelt names had more counterparts than they were compared with")
+        report.append(f"at least {lost:,} misspelt names had more counterparts than they were compared with")
     left, right = np.divmod(pairs, max(1, count))
     return Candidates(left, right, report, keys, key_names)
 

@@ -24,7 +24,7 @@ Keys = npt.NDArray[np.uint64]
 
 SHORTEST = 4  # letters of a token that may be misspelt
 WINDOW = 30  # tokens that one is compared with which are equal without a letter
-MOST_NEAR = 8  # of the pairs of tokens for each token of the list: bounds the memory
+MOST_NEAR = 6  # of the pairs of tokens for each token of the list: bounds the memory
 MOST_NAMES = 50
 PIECE = 1_000_000  # look-ups done at once
 ODD = np.uint64(0x9E3779B97F4A7C15)
