@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from resolver.columns import PARTICLE, NameColumns, columns_of_names
-from resolver.keys import KEY_NAMES, PLACES, Entries, mixed, person_keys
+from resolver.edits import misspelt_pairs
+from resolver.keys import KEY_NAMES, PLACES, Entries, Places, mixed, person_keys
 from resolver.model import Kind, Name
 from resolver.skeletons import letter_sets
 from resolver.sorting import order_of
@@ -36,6 +37,7 @@ MOST_PAIRS = 3  # of one key for each name of a long list; generated names have 
 PIECE = 65_536  # pairs whose letters are compared at once
 MERGE_AT = 6_000_000  # pairs gathered before repeats are removed: bounds the memory
 KEY_BITS = 4
+MISSPELT = KEY_NAMES[-1]
 PLAIN_KEYS = ("text", "first word", "acronym")
 SMALL_WORDS = frozenset("of the and for de la des du".split())
 
@@ -74,14 +76,24 @@ def candidate_pairs(
 
 
 def candidates_of_columns(
-    columns: NameColumns, *, block_cap: int = BLOCK_CAP, total: int | None = None
+    columns: NameColumns, *, block_cap: int = BLOCK_CAP, total: int | None = None, misspelt: bool = False
 ) -> Candidates:
-    """Return the pairs of people's names that share a key; long lists take fewer keys and smaller windows."""
+    """Return the pairs of people's names that share a key; long lists take fewer keys and smaller windows.
+
+    Args:
+        columns: Distinct names.
+        block_cap: At most so many followers in its block is a name compared with.
+        total: How many names there are of which these are a part.
+        misspelt: Whether in a long list names meet whose tokens are one letter apart: in a list that is cleaned on its
+            own, where a rare token may be a misspelt one.
+    """
     count = len(columns)
     whole = max(count, total or 0)
-    entries = person_keys(columns, narrow=whole > MANY)
-    near = likely(columns) if whole > MANY else None
-    return gather(entries, count, min(block_cap, window_of(whole)), KEY_NAMES, near)
+    long, places = whole > MANY, Places(columns)
+    entries = person_keys(places, columns.vocabulary, narrow=long, misspelt=misspelt)
+    near = likely(columns) if long else None
+    edits = misspelt_pairs(places, columns.vocabulary) if long and misspelt else None
+    return gather(entries, count, min(block_cap, window_of(whole)), KEY_NAMES, near, edits)
 
 
 def likely(columns: NameColumns) -> Near:
@@ -94,12 +106,16 @@ def likely(columns: NameColumns) -> Near:
     named = (columns.token >= 0) & (columns.role != PARTICLE)
     sets = letters[np.where(named, columns.token, len(letters) - 1)[:, :PLACES]]
     script = columns.script
+    long = np.asarray((sets[:, 2:] > 0).any(axis=1))
 
     def near(left: Ints, right: Ints) -> npt.NDArray[np.bool_]:
         out: npt.NDArray[np.bool_] = script[left] != script[right]
-        for start in range(0, len(left), PIECE):
-            piece = slice(start, start + PIECE)
-            out[piece] |= unlike_letters(sets[left[piece]].T, sets[right[piece]].T) <= MOST_LETTERS
+        wide = long[left] | long[right]
+        for rows, width in ((np.flatnonzero(~wide), 2), (np.flatnonzero(wide), PLACES)):
+            for start in range(0, len(rows), PIECE):
+                piece = rows[start : start + PIECE]
+                one, other = (sets[side[piece], :width].T for side in (left, right))
+                out[piece] |= unlike_letters(one, other) <= MOST_LETTERS
         return out
 
     return near
@@ -134,17 +150,37 @@ def window_of(count: int) -> int:
 
 
 def gather(
-    entries: Iterator[Entries], count: int, window: int, key_names: tuple[str, ...], near: Near | None = None
+    entries: Iterator[Entries],
+    count: int,
+    window: int,
+    key_names: tuple[str, ...],
+    near: Near | None = None,
+    edits: Iterator[tuple[Ints, Ints, int]] | None = None,
 ) -> Candidates:
-    """Pair the entries of each key, keep what is `near` and remove repeats."""
+    """Pair the entries of each key, keep what is `near`, add the pairs by `edits` and remove repeats."""
     kept = np.empty(0, dtype=np.int64)
     waiting: list[Ints] = []
-    waits = capped = 0
-    for entry in entries:
-        for codes, cut in paired(entry, count, window, near):
-            waiting.append(codes << KEY_BITS | key_names.index(entry.name))
-            waits += len(codes)
-            capped += cut
+    waits = capped = lost = 0
+
+    def by_key() -> Iterator[tuple[str, Ints]]:
+        nonlocal capped, lost
+        for entry in entries:
+            for codes, cut in paired(entry, count, window, near):
+                capped += cut
+                yield entry.name, codes
+        found = 0
+        for one, other, cut in edits or ():
+            lost += cut
+            codes = coded(one, other, count, near)
+            found += len(codes)
+            yield MISSPELT, codes
+            if found > MOST_PAIRS * count:
+                lost += 1
+                return
+
+    for name, codes in by_key():
+        waiting.append(codes << KEY_BITS | key_names.index(name))
+        waits += len(codes)
         if waits > MERGE_AT:
             kept = merged([kept, *waiting])
             waiting, waits = [], 0
@@ -154,11 +190,15 @@ def gather(
     bit = np.left_shift(np.uint16(1), (kept & ((1 << KEY_BITS) - 1)).astype(np.uint16))
     keys = np.bitwise_or.reduceat(bit, new) if len(new) else bit
     pairs = pairs[new]
-    report = [
-        f"{capped:,} names stood in blocks of more than {window:,} and were compared with that many neighbours"
-    ]
+    report = []
+    if capped:
+        report.append(
+            f"{capped:,} names stood in blocks of more than {window:,} and were compared with that many neighbours"
+        )
+    if lost:
+        report.append(f"at least {lost:,} misspelt names had more counterparts than they were compared with")
     left, right = np.divmod(pairs, max(1, count))
-    return Candidates(left, right, report if capped else [], keys, key_names)
+    return Candidates(left, right, report, keys, key_names)
 
 
 def merged(parts: Sequence[Ints]) -> Ints:
@@ -200,13 +240,20 @@ def paired(entry: Entries, count: int, window: int, near: Near | None = None) ->
             new = told[a] != told[b]
             a, b = a[new], b[new]
         one, other = row[a], row[b]
-        differ = one != other
-        one, other = one[differ], other[differ]
-        if near is not None:
-            alike = near(one, other)
-            one, other = one[alike], other[alike]
-            found += len(one)
-        yield np.minimum(one, other) * np.int64(count) + np.maximum(one, other), 0
+        codes = coded(one, other, count, near)
+        found += len(codes)
+        yield codes, 0
+
+
+def coded(one: Ints, other: Ints, count: int, near: Near | None) -> Ints:
+    """Return pairs of different names that are `near` as left * count + right."""
+    differ = one != other
+    one, other = one[differ], other[differ]
+    if near is not None:
+        alike = near(one, other)
+        one, other = one[alike], other[alike]
+    out: Ints = np.minimum(one, other) * np.int64(count) + np.maximum(one, other)
+    return out
 
 
 def sorted_places(entry: Entries) -> Ints:

@@ -8,8 +8,10 @@ another script takes the way through `parse_name`; both ways give the same token
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from string import ascii_uppercase
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +24,10 @@ from resolver.names import (
     GENERATIONS,
     KUNYA,
     LONGEST,
+    OFFICES,
     PARTICLES,
+    TITLE_ARTICLES,
+    TITLES,
     is_title,
     parse_name,
     respelled,
@@ -33,6 +38,7 @@ from resolver.romanise import script_of
 __all__ = ["MOST_TOKENS", "ROLES", "NameColumns", "columns_of_names", "columns_of_texts", "names_of_columns"]
 
 Ints = npt.NDArray[np.int32]
+Longs = npt.NDArray[np.int64]
 Bytes = npt.NDArray[np.int8]
 Flags = npt.NDArray[np.bool_]
 
@@ -42,7 +48,12 @@ CODE = {role: number for number, role in enumerate(ROLES)}
 GIVEN, SURNAME, INITIAL, PARTICLE, KUNYA_ROLE, _ = range(len(ROLES))
 GENERATION = {value: number for number, value in enumerate(sorted(set(GENERATIONS.values())), 1)}
 COLUMNS = ("token", "role", "size", "generation", "script")
-COMPLEX = re.compile(r"[^\w.'’‘`´ʼʻ-]|_|['’][sS]?$")
+COMPLEX = re.compile(r"[^\w.'’‘`´ʼʻ&-]|_|['’][sS]?$")
+RESPELLED = "^abd.{4}|^.{3}.*(din|dine|deen)$"  # what `respelled` may change
+TURNED = r"^([^,]*),\s*([^,\s][^,]*)$"
+AFTER_COMMA = (
+    OFFICES | TITLES | TITLE_ARTICLES | GENERATIONS.keys()
+)  # first words that may make "A, B" no "B A"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,34 +117,44 @@ def columns_of_names(names: Sequence[Name], vocabulary: Vocabulary | None = None
     return NameColumns(list(known), token, role, size, generation, script, tuple(scripts))
 
 
-@dataclass(slots=True)
-class Pieces:
-    """What each distinct piece of text is made of: words, and the parts of words; all flat."""
+class Pieces(NamedTuple):
+    """What each distinct piece of text is made of: words, and the parts of words; all flat.
 
-    complex: list[bool]
-    words: list[int]
-    title: list[bool]
-    dotted: list[bool]
-    generation: list[int]
-    parts: list[int]
-    number: list[int]
-    letter: list[bool]
+    `complex` pieces take a closer look, `office` ones do so if they stand first behind a comma.
+    """
+
+    complex: Flags
+    office: Flags
+    words: Longs
+    title: Flags
+    dotted: Flags
+    generation: Bytes
+    parts: Longs
+    number: Longs
+    letter: Flags
 
 
 def columns_of_texts(texts: pa.Array) -> NameColumns:
     """Return names of people given as text (no nulls) as columns, as `parse_name` would take them apart."""
     texts = texts.cast(pa.string())
-    lists = pc.utf8_split_whitespace(texts)
+    turned = pc.match_substring_regex(texts, TURNED)
+    rows = np.flatnonzero(turned.to_numpy(zero_copy_only=False))
+    straight = pc.replace_substring_regex(texts.take(pa.array(rows)), TURNED, r"\2 \1")
+    lists = pc.utf8_split_whitespace(pc.replace_with_mask(texts, turned, straight))
     offsets = lists.offsets.to_numpy().astype(np.int64)
     flat = lists.values.dictionary_encode()
-    piece = flat.indices.to_numpy(zero_copy_only=False).astype(np.int64)
     known = Vocabulary()
-    distinct = flat.dictionary.to_pylist()
-    pieces = take_apart(distinct, known)
-    plain = np.fromiter(map(is_plain, distinct), dtype=bool, count=len(distinct))
+    plain = pc.ascii_is_alpha(flat.dictionary)
+    split = (
+        plain_pieces(flat.dictionary.filter(plain), known),
+        odd_pieces(flat.dictionary.filter(pc.invert(plain)).to_pylist(), known),
+    )
+    pieces = Pieces._make(np.concatenate((one, other)) for one, other in zip(*split, strict=True))
+    plain = plain.to_numpy(zero_copy_only=False)
     place = np.where(plain, np.cumsum(plain) - 1, plain.sum() + np.cumsum(~plain) - 1)
-    piece = place[piece] if len(piece) else piece
-    odd = odd_rows(np.array(pieces.complex, dtype=bool)[piece], offsets)
+    piece = place[flat.indices.to_numpy(zero_copy_only=False)]
+    odd = odd_rows(pieces.complex[piece], offsets)
+    odd[rows] |= pieces.office[piece[offsets[rows]]]
     odd |= pc.greater(pc.utf8_length(texts), LONGEST).to_numpy(zero_copy_only=False)
     columns, late_titles = assemble(pieces, piece, offsets, known)
     odd |= late_titles
@@ -153,42 +174,66 @@ def odd_rows(flags: Flags, offsets: npt.NDArray[np.int64]) -> Flags:
     return out
 
 
-def is_plain(text: str) -> bool:
-    """Whether a piece of text is a word of plain letters."""
-    return text.isascii() and text.isalpha()
+def plain_pieces(texts: pa.Array, known: Vocabulary) -> Pieces:
+    """Class distinct pieces of plain letters: each is a word of one part."""
+    count = len(texts)
+    folded = pc.ascii_lower(texts)
+
+    def among(words: Collection[str], of: pa.Array = folded) -> Flags:
+        found: Flags = pc.is_in(of, pa.array(sorted(words), pa.string())).to_numpy(zero_copy_only=False)
+        return found
+
+    generations = sorted(GENERATIONS)
+    numbers = np.array([0, *(GENERATION[GENERATIONS[word]] for word in generations)], dtype=np.int8)
+    generation = pc.fill_null(pc.index_in(folded, pa.array(generations)), -1).to_numpy() + 1
+    parts = folded.to_pylist()
+    compounds = pc.match_substring_regex(folded, RESPELLED).to_numpy(zero_copy_only=False)
+    for at in np.flatnonzero(compounds).tolist():
+        parts[at] = respelled(parts[at])
+    one = np.ones(count, dtype=np.int64)
+    return Pieces(
+        complex=among(COMPOUND),
+        office=among(AFTER_COMMA),
+        words=one,
+        title=among(TITLES),
+        dotted=np.zeros(count, dtype=bool),
+        generation=numbers[generation],
+        parts=one,
+        number=np.fromiter((known[part] for part in parts), dtype=np.int64, count=count),
+        letter=among(ascii_uppercase, texts),
+    )
 
 
-def take_apart(texts: Sequence[str], known: Vocabulary) -> Pieces:
-    """Fold and class every distinct piece of text, those of plain letters (`is_plain`) first."""
-    out = Pieces([], [], [], [], [], [], [], [])
-    plain = [text for text in texts if is_plain(text)]
-    folded = [text.lower() for text in plain]
-    out.complex += [word in COMPOUND for word in folded]
-    out.words += [1] * len(plain)
-    out.title += map(is_title, folded)
-    out.dotted += [False] * len(plain)
-    out.generation += [GENERATION[GENERATIONS[word]] if word in GENERATIONS else 0 for word in folded]
-    out.parts += [1] * len(plain)
-    out.number += [known[respelled(word)] for word in folded]
-    out.letter += [len(text) == 1 and text.isupper() for text in plain]
+def odd_pieces(texts: Sequence[str], known: Vocabulary) -> Pieces:
+    """Fold and class distinct pieces of other text."""
+    whole: list[tuple[bool, bool, int]] = []
+    words: list[tuple[bool, bool, int, int]] = []
+    parts: list[tuple[int, bool]] = []
     for text in texts:
-        if is_plain(text):
-            continue
         odd = COMPLEX.search(text) is not None or script_of(text) != "latin"
-        words = [] if odd else words_of(text)
-        odd = any(not COMPOUND.isdisjoint(word.folded.split()) for word in words) or odd
-        out.complex.append(odd)
-        out.words.append(len(words))
-        for word in words:
-            out.title.append(is_title(word.folded))
-            out.dotted.append(word.dotted)
-            out.generation.append(GENERATION[GENERATIONS[word.folded]] if word.folded in GENERATIONS else 0)
-            parts = word.folded.split()
-            out.parts.append(len(parts))
-            for part in parts:
-                out.number.append(known[respelled(part)])
-                out.letter.append(len(part) == 1 and word.letter)
-    return out
+        mine = [] if odd else words_of(text)
+        odd = any(not COMPOUND.isdisjoint(word.folded.split()) for word in mine) or odd
+        office = not mine or mine[0].folded.split()[0] in AFTER_COMMA
+        whole.append((odd, office, len(mine)))
+        for word in mine:
+            split = word.folded.split()
+            generation = GENERATION[GENERATIONS[word.folded]] if word.folded in GENERATIONS else 0
+            words.append((is_title(word.folded), word.dotted, generation, len(split)))
+            parts.extend((known[respelled(part)], len(part) == 1 and word.letter) for part in split)
+    complex_, office_, count = np.array(whole, dtype=np.int64).reshape(-1, 3).T
+    title, dotted, generations, size = np.array(words, dtype=np.int64).reshape(-1, 4).T
+    number, letter = np.array(parts, dtype=np.int64).reshape(-1, 2).T
+    return Pieces(
+        complex_ > 0,
+        office_ > 0,
+        count,
+        title > 0,
+        dotted > 0,
+        generations.astype(np.int8),
+        size,
+        number,
+        letter > 0,
+    )
 
 
 def spread(counts: npt.NDArray[np.int64], chosen: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], ...]:
@@ -210,19 +255,19 @@ def assemble(
     """
     count = len(offsets) - 1
     row_of_piece = np.repeat(np.arange(count), np.diff(offsets))
-    owner, word = spread(np.array(pieces.words, dtype=np.int64), piece[offsets[0] : offsets[-1]])
+    owner, word = spread(pieces.words, piece[offsets[0] : offsets[-1]])
     row = row_of_piece[owner]
     words = np.bincount(row, minlength=count)
     place = np.arange(len(row)) - (np.cumsum(words) - words)[row]
     left = words[row] - place
-    titles = np.array(pieces.title, dtype=bool)[word] & (left > 1)
+    titles = pieces.title[word] & (left > 1)
     title = titles.copy()
-    title &= ~(np.array(pieces.dotted, dtype=bool)[word] & (left > 2))
+    title &= ~(pieces.dotted[word] & (left > 2))
     begin = np.full(count, 1 << 30)
     np.minimum.at(begin, row[~title], place[~title])
     late = np.zeros(count, dtype=bool)
     late[row[titles & (place > begin[row])]] = True
-    generation = np.array(pieces.generation, dtype=np.int8)[word]
+    generation = pieces.generation[word]
     plain = np.flatnonzero(generation == 0)
     end = begin.copy()
     np.maximum.at(end, row[plain], place[plain])
@@ -230,11 +275,11 @@ def assemble(
     last = (place == words[row] - 1) & (place > end[row])
     out_generation[row[last]] = generation[last]
     kept = np.flatnonzero((place >= begin[row]) & (place <= end[row]))
-    owner, part = spread(np.array(pieces.parts, dtype=np.int64), word[kept])
+    owner, part = spread(pieces.parts, word[kept])
     row = row[kept][owner]
     numbers, letters = (
-        np.array(pieces.number, dtype=np.int32)[part],
-        np.array(pieces.letter, dtype=bool)[part],
+        pieces.number[part].astype(np.int32),
+        pieces.letter[part],
     )
     return roles_of_parts(row, numbers, letters, out_generation, known), late
 

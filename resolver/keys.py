@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from resolver.columns import INITIAL, PARTICLE, NameColumns
 from resolver.model import Kind
@@ -24,7 +26,7 @@ Keys = npt.NDArray[np.uint64]
 
 KEY_NAMES = (
     "token and start of another", "token and end of another", "sounds of two tokens", "starts of two tokens",
-    "sound and initial", "rare token", "sound of a token", "token and first sound",
+    "sound and initial", "rare token", "sound of a token", "token and first sound", "misspelt token",
 )  # fmt: skip
 PLACES = 4  # spelled tokens of a name that make keys: of 115k people in Wikidata 4 % have more
 RARE = 4  # names that a token may be in to be a key alone, in a long list
@@ -97,17 +99,20 @@ class Places:
         return row, one, other
 
 
-def person_keys(columns: NameColumns, *, narrow: bool) -> Iterator[Entries]:
+def person_keys(
+    places: Places, vocabulary: Sequence[str], *, narrow: bool, misspelt: bool = False
+) -> Iterator[Entries]:
     """Yield the keys of people's names, one after the other so that few are held at once.
 
     Args:
-        columns: The names.
+        places: The tokens of the names.
+        vocabulary: The tokens that numbers refer to.
         narrow: Whether to make only keys of two parts and of rare tokens, for long lists.
+        misspelt: Whether names with misspelt tokens meet elsewhere (`edits`), so that a narrow list needs fewer keys.
     """
-    places = Places(columns)
     skeleton = places.skeleton
     if narrow:
-        yield from narrow_keys(places, columns.vocabulary)
+        yield from narrow_keys(places, vocabulary, misspelt=misspelt)
         return
     row, one, other = places.pairs(both=True)
     for name, part in (
@@ -127,17 +132,18 @@ def person_keys(columns: NameColumns, *, narrow: bool) -> Iterator[Entries]:
     yield Entries(KEY_NAMES[6], row, mixed(skeleton[token]))
 
 
-def narrow_keys(places: Places, vocabulary: Sequence[str]) -> Iterator[Entries]:
+def narrow_keys(places: Places, vocabulary: Sequence[str], *, misspelt: bool) -> Iterator[Entries]:
     """Yield the keys for long lists: each block is small, its entries in alphabetical order of what may differ."""
     skeleton, letters = places.skeleton, places.letters
-    texts = np.array(vocabulary, dtype=f"U{CLASSES}")
-    forward, backward = rank(texts), rank(np.array([text[::-1] for text in vocabulary], dtype=texts.dtype))
-    row, one, other = places.pairs(both=True)
-    start, end = starts(skeleton, 2)[other], ends(skeleton, places.length, 2)[other] + (1 << 20)
-    rest, told = letters[other], skeleton[other]
-    yield Entries(KEY_NAMES[0], row, mixed(one, start), forward[other], rest, told=told)
-    yield Entries(KEY_NAMES[1], row, mixed(one, end), backward[other], rest, told=start)
-    yield initials(places, (row, one, other), np.arange(len(letters)))
+    forward = rank(vocabulary)
+    if not misspelt:
+        row, one, other = places.pairs(both=True)
+        backward = rank([text[::-1] for text in vocabulary])
+        start, end = starts(skeleton, 2)[other], ends(skeleton, places.length, 2)[other] + (1 << 20)
+        rest, told = letters[other], skeleton[other]
+        yield Entries(KEY_NAMES[0], row, mixed(one, start), forward[other], rest, told=told)
+        yield Entries(KEY_NAMES[1], row, mixed(one, end), backward[other], rest, told=start)
+        yield initials(places, (row, one, other), np.arange(len(letters)))
     row, one, other = places.pairs(both=False)
     order = forward[np.where(skeleton[one] < skeleton[other], one, other)]
     key = both_sounds(skeleton, one, other)
@@ -148,10 +154,10 @@ def narrow_keys(places: Places, vocabulary: Sequence[str]) -> Iterator[Entries]:
     yield Entries(KEY_NAMES[5], row[rare], mixed(token[rare]))
 
 
-def rank(texts: npt.NDArray[np.str_]) -> Ints:
+def rank(texts: Sequence[str]) -> Ints:
     """Return the place of each text in alphabetical order."""
     out = np.empty(len(texts), dtype=np.int64)
-    out[np.argsort(texts)] = np.arange(len(texts))
+    out[pc.sort_indices(pa.array(texts, pa.string())).to_numpy()] = np.arange(len(texts))
     return out
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -40,6 +40,7 @@ __all__ = [
     "Token",
     "Verdict",
     "content_id",
+    "content_ids",
 ]
 
 
@@ -53,8 +54,16 @@ def content_id(prefix: str, *parts: str | int) -> str:
     Returns:
         `prefix-` and 16 hexadecimal digits (64 bits of blake2b: one collision is expected among 5e9 ids).
     """
-    digest = hashlib.blake2b("\x1f".join(map(str, parts)).encode("utf-8", "surrogatepass"), digest_size=8)
-    return f"{prefix}-{digest.hexdigest()}"
+    return content_ids(prefix, ("\x1f".join(map(str, parts)),))[0]
+
+
+def content_ids(prefix: str, texts: Iterable[str]) -> list[str]:
+    """Return the ids of many things that a text each stands for."""
+    hashed = hashlib.blake2b
+    return [
+        f"{prefix}-{hashed(text.encode('utf-8', 'surrogatepass'), digest_size=8).hexdigest()}"
+        for text in texts
+    ]
 
 
 # ---------------------------------------------------------------- articles and mentions

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["CLASSES", "ends", "letter_sets", "skeletons", "starts"]
+__all__ = ["BITS", "CLASSES", "WIDTH", "ends", "letter_sets", "letters_of", "skeletons", "starts"]
 
 Longs = npt.NDArray[np.int64]
 

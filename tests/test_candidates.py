@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from resolver.candidates import candidate_pairs, candidates_of_columns, shared_keys
 from resolver.columns import columns_of_names
+from resolver.edits import near_tokens
 from resolver.model import Kind
 from resolver.names import parse_name
 from resolver.skeletons import skeletons
@@ -111,3 +112,42 @@ def test_pairs_under_two_keys_come_once(monkeypatch):
     monkeypatch.setattr("resolver.candidates.MANY", 1)
     found = candidate_pairs([parse_name("Steve Witkoff"), parse_name("Steve Witkov")])
     assert (found.left.tolist(), found.right.tolist()) == ([0], [1])
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("Tariq Solir", "Tarik Sohir"),  # a letter replaced, the other token respelled
+        ("Jean Snowden", "J. Snovden"),
+        ("J. Snowden", "Jean Snowden"),
+        ("Florindo Madonna", "Florindo Maonna"),
+        ("Jan Snowden", "Jan Snwoden"),
+    ],
+)
+def test_misspelt_names_of_a_long_list_meet(monkeypatch, left, right):
+    monkeypatch.setattr("resolver.candidates.MANY", 1)
+    names = ("Ann Moore", left, right, "Bertold Sohner")
+    columns = columns_of_names([parse_name(name) for name in names])
+    found = candidates_of_columns(columns, misspelt=True)
+    assert (1, 2) in set(zip(found.left.tolist(), found.right.tolist(), strict=True))
+    assert all((a, b) == (1, 2) for a, b in zip(found.left.tolist(), found.right.tolist(), strict=True))
+
+
+def test_what_a_misspelt_name_could_be_is_capped_and_reported(monkeypatch):
+    monkeypatch.setattr("resolver.candidates.MANY", 1)
+    monkeypatch.setattr("resolver.edits.MOST_NAMES", 2)
+    names = [parse_name(f"Jan {letter}. Snowden") for letter in "ABCDEFGH"] + [parse_name("Jan Snwoden")]
+    found = candidates_of_columns(columns_of_names(names), misspelt=True)
+    assert any("misspelt" in line for line in found.report)
+
+
+@given(st.lists(st.text("abc", min_size=4, max_size=7), unique=True, max_size=20))
+def test_near_tokens_are_those_equal_without_a_letter(texts):
+    near, cut = near_tokens(texts, np.ones(len(texts), dtype=bool))
+    without = [{text, *(text[:at] + text[at + 1 :] for at in range(len(text)))} for text in texts]
+    for one in range(len(texts)):
+        found = set(near.other[near.start[one] : near.start[one + 1]].tolist())
+        assert found == {
+            other for other in range(len(texts)) if other != one and without[one] & without[other]
+        }
+    assert not cut

@@ -12,7 +12,8 @@ from resolver.names import parse_name
 
 PIECES = st.sampled_from(
     """Dr. Mr M. Sir King General von al- al El Abu Umm bin de J. K. J.K. Smith smith SMITH O'Neil O’Brien Jean-Paul
-    Jr. Sr III (Bob) "Bob" Smith, , Müller Łódź 习近平 ستيف Стив ¬ - . 123 🙂 Marja-Leena d'Arc Smith's y A""".split()
+    Jr. Sr III (Bob) "Bob" Smith, , Müller Łódź 习近平 ستيف Стив ¬ - . 123 🙂 Marja-Leena d'Arc Smith's y A
+    & AT&T Minister, le maire Ex-MP""".split()
 )
 TEXTS = st.lists(PIECES, max_size=7).map(" ".join)
 

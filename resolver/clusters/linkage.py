@@ -96,12 +96,10 @@ def link(
         whole &= ~np.isin(label[groups[:, 0]], list(decided))
         out[groups[whole]] = groups[whole, :1]
         rest, size = groups[~whole], groups.shape[1]
-        squares = zip(rest, squared(weights[~whole], size), squared(apart[~whole], size), strict=True)
-        for group, square, limits in squares:
-            mine = decided.get(int(label[group[0]]), Constraints())
-            merged, clashes = average_linkage(group, square, limits, threshold, mine)
-            out[group] = group[merged]
-            conflicts.extend(clashes)
+        merger = Merger(squared(weights[~whole], size), squared(apart[~whole], size))
+        for row in np.flatnonzero(np.isin(label[rest[:, 0]], list(decided))).tolist():
+            conflicts.extend(merger.decide(row, rest[row], decided[int(label[rest[row, 0]])]))
+        out[rest] = np.take_along_axis(rest, merger.linked(threshold), axis=1)
     return Linkage(out, cuts, conflicts)
 
 
@@ -124,19 +122,33 @@ def cut_large(
     threshold: float,
     cuts: list[str],
 ) -> Ints:
-    """Split components of more than `LARGEST` units by raising the bar until they fall apart; report each."""
+    """Split components of more than `LARGEST` units by raising the bar until they fall apart; report it in one line."""
     count, level = len(label), threshold
+    pieces = most = 0
     while True:
         sizes = np.bincount(label, minlength=count)
         large = np.flatnonzero(sizes > LARGEST)
         if not len(large) or level > threshold + 40:
+            if pieces:
+                cuts.append(cut_line(pieces, most, level, len(large)))
             return label
+        pieces, most = pieces + len(large), max(most, int(sizes.max()))
         level += 2.0
         inside = np.isin(label, large)
         keep = (bits >= level) & inside[left]
         finer = components(count, np.r_[left[keep], must[:, 0]], np.r_[right[keep], must[:, 1]])
-        cuts.extend(f"a component of {sizes[n]} units was cut at {level:.0f} bits" for n in large)
         label = np.where(inside, finer, label)
+
+
+def cut_line(cuts: int, most: int, level: float, left: int) -> str:
+    """Return what was cut, in a line."""
+    what = (
+        f"a component of {most:,} units was cut at"
+        if cuts == 1
+        else f"{cuts:,} components of up to {most:,} units were cut at up to"
+    )
+    kept = f"; {left:,} stayed larger than {LARGEST}" if left else ""
+    return f"{what} {level:.0f} bits{kept}"
 
 
 def of_equal_size(label: Ints, limit: int = 500_000) -> Iterator[Ints]:
@@ -184,75 +196,66 @@ def squared(pairs: npt.NDArray[Value], size: int) -> npt.NDArray[Value]:
 
 
 class Merger:
-    """The clusters of one component while they are merged; each goes by the position of its first member.
+    """The clusters of components of one size while they are merged; each goes by the position of its first member.
 
     Args:
-        weights: Bits of all pairs, symmetric.
+        weights: Bits of all pairs of each component, symmetric.
         apart: Pairs that must stay apart, symmetric.
     """
 
     def __init__(self, weights: Floats, apart: npt.NDArray[np.bool_]) -> None:
-        size = len(weights)
-        self.owner = np.arange(size)
-        self.limits = apart
+        count, size = weights.shape[:2]
+        self.owner = np.tile(np.arange(size), (count, 1))
+        self.limits = apart.copy()
         self.total = weights.copy()
-        self.members = np.ones(size)
-        self.count = size
-        np.fill_diagonal(self.total, -np.inf)
+        self.members = np.ones((count, size))
+        self.total[:, np.arange(size), np.arange(size)] = -np.inf
 
-    def merge(self, one: int, other: int) -> None:
-        """Merge two clusters; weights add up and limits hold for the whole."""
-        keep, gone = min(one, other), max(one, other)
-        self.owner[self.owner == gone] = keep
-        self.total[keep] += self.total[gone]
-        self.total[:, keep] = self.total[keep]
-        self.limits[keep] |= self.limits[gone]
-        self.limits[:, keep] = self.limits[keep]
-        self.members[keep] += self.members[gone]
-        self.total[gone] = self.total[:, gone] = -np.inf
-        self.total[keep, keep] = -np.inf
-        self.count -= 1
+    def merge(self, row: Ints, one: Ints, other: Ints) -> None:
+        """Merge two clusters of each of some components; weights add up and limits hold for the whole."""
+        keep, gone = np.minimum(one, other), np.maximum(one, other)
+        owner = self.owner[row]
+        self.owner[row] = np.where(owner == gone[:, None], keep[:, None], owner)
+        self.total[row, keep] += self.total[row, gone]
+        self.total[row, :, keep] = self.total[row, keep]
+        self.limits[row, keep] |= self.limits[row, gone]
+        self.limits[row, :, keep] = self.limits[row, keep]
+        self.members[row, keep] += self.members[row, gone]
+        self.total[row, gone] = self.total[row, :, gone] = -np.inf
+        self.total[row, keep, keep] = -np.inf
 
-    def best(self) -> tuple[int, int, float]:
-        """Return the two clusters with the highest mean weight that may be merged, and that mean."""
-        mean = self.total / (self.members[:, None] * self.members[None, :])
-        mean[self.limits] = -np.inf
-        one, other = divmod(int(np.argmax(mean)), len(mean))
-        return one, other, float(mean[one, other])
+    def decide(self, row: int, group: Ints, constraints: Constraints) -> list[tuple[int, int]]:
+        """Let decisions on the units of one component hold; return the pairs whose "same" could not be honoured."""
+        place = {int(unit): at for at, unit in enumerate(group)}
+        same = np.array([(place[a], place[b]) for a, b in constraints.together], dtype=np.int64).reshape(
+            -1, 2
+        )
+        whole = components(len(group), same[:, 0], same[:, 1])
+        self.limits[row] &= (
+            whole[:, None] != whole
+        )  # who is said to be one is so with all that the others are
+        for a, b in constraints.apart:
+            if a in place and b in place:
+                self.limits[row, place[a], place[b]] = self.limits[row, place[b], place[a]] = True
+        conflicts = []
+        for a, b in constraints.together:
+            one, other = self.owner[row, [place[a], place[b]]].tolist()
+            if one != other and self.limits[row, one, other]:
+                conflicts.append((a, b))
+            elif one != other:
+                self.merge(*(np.array([value]) for value in (row, one, other)))
+        return conflicts
 
-
-def average_linkage(
-    group: Ints,
-    weights: Floats,
-    apart: npt.NDArray[np.bool_],
-    threshold: float,
-    constraints: Constraints,
-) -> tuple[Ints, list[tuple[int, int]]]:
-    """Merge greedily by mean weight.
-
-    Returns:
-        For each member the position of its cluster's first member; and the pairs of units whose "same" could not be
-        honoured.
-    """
-    position = {int(unit): at for at, unit in enumerate(group)}
-    same = np.array([(position[a], position[b]) for a, b in constraints.together], dtype=np.int64).reshape(
-        -1, 2
-    )
-    whole = components(len(group), same[:, 0], same[:, 1])
-    limits = apart & (whole[:, None] != whole)  # who is said to be one is so with all that the others are
-    for a, b in constraints.apart:
-        limits[position[a], position[b]] = limits[position[b], position[a]] = True
-    merger = Merger(weights, limits)
-    conflicts = []
-    for a, b in constraints.together:
-        one, other = int(merger.owner[position[a]]), int(merger.owner[position[b]])
-        if one != other and limits[one, other]:
-            conflicts.append((a, b))
-        elif one != other:
-            merger.merge(one, other)
-    while merger.count > 1:
-        one, other, mean = merger.best()
-        if not mean >= threshold:
-            break
-        merger.merge(one, other)
-    return merger.owner, conflicts
+    def linked(self, threshold: float) -> Ints:
+        """Merge greedily by mean weight; return for each unit the position of its cluster's first member."""
+        row, size = np.arange(len(self.owner)), self.owner.shape[1]
+        while len(row):
+            members = self.members[row]
+            mean = self.total[row] / (members[:, :, None] * members[:, None, :])
+            mean[self.limits[row]] = -np.inf
+            flat = mean.reshape(len(row), -1)
+            best = flat.argmax(axis=1)
+            go = flat[np.arange(len(row)), best] >= threshold
+            row = row[go]
+            self.merge(row, *np.divmod(best[go], size))
+        return self.owner

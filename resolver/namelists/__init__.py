@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from resolver.candidates import shared_keys
 from resolver.columns import NameColumns, columns_of_texts
-from resolver.model import Evidence, Kind, content_id
+from resolver.model import Evidence, Kind, content_id, content_ids
 from resolver.namelists.grouping import Floats, Ints, cluster_columns, equal_rows
 from resolver.namelists.tables import (
     counts_of,
@@ -29,6 +29,7 @@ from resolver.namelists.tables import (
 )
 from resolver.names import parse_name
 from resolver.scores import NameScorer, compare, prior_bits, probability
+from resolver.sorting import numbered
 
 __all__ = [
     "THRESHOLD",
@@ -180,9 +181,9 @@ def cluster_table(table: pa.Table, *, path: str | None = None) -> tuple[pa.Table
 
 def entity_ids(texts: pa.Array, best: Ints) -> pa.Array:
     """Return the id of each text's entity, derived from the canonical name."""
-    distinct_rows, place = np.unique(best, return_inverse=True)
+    distinct_rows, place = numbered(best)
     names = texts.take(pa.array(distinct_rows)).to_pylist()
-    return pa.array([content_id("e", name) for name in names], pa.string()).take(pa.array(place))
+    return pa.array(content_ids("e", names), pa.string()).take(pa.array(place))
 
 
 def canonical_rows(columns: NameColumns, texts: pa.Array, label: Ints, weight: Floats) -> Ints:

@@ -81,7 +81,7 @@ def weak_rows(columns: NameColumns) -> Flags:
 def cluster_columns(columns: NameColumns) -> Clustered:
     """Cluster distinct names."""
     count = len(columns)
-    candidates = candidates_of_columns(columns)
+    candidates = candidates_of_columns(columns, misspelt=True)
     log.info("%d candidate pairs", len(candidates.left))
     scorer, prior = NameScorer.of_columns(columns), prior_bits(count) + list_bits(count)
 
@@ -92,9 +92,6 @@ def cluster_columns(columns: NameColumns) -> Clustered:
         ]
         return np.concatenate(parts) + prior if parts else np.empty(0)
 
-    def score(left: Ints, right: Ints) -> tuple[Floats, Flags]:
-        return weigh(left, right), np.asarray(scorer.contradictions(left, right), dtype=bool)
-
     bits = weigh(candidates.left, candidates.right)
     near = bits >= -MARGIN_BITS
     left, right, bits, report = (
@@ -104,8 +101,17 @@ def cluster_columns(columns: NameColumns) -> Clustered:
         candidates.report,
     )
     del candidates  # the far pairs take memory
+    known = left * count + right  # in order
     log.info("%d likely pairs", int((bits >= 0).sum()))
     weak = weak_rows(columns)
+
+    def score(one: Ints, other: Ints) -> tuple[Floats, Flags]:
+        codes = np.minimum(one, other) * count + np.maximum(one, other)
+        place = np.minimum(np.searchsorted(known, codes), len(known) - 1)
+        out, new = bits[place], np.flatnonzero(known[place] != codes)
+        out[new] = weigh(one[new], other[new])
+        return out, np.asarray(scorer.contradictions(one, other), dtype=bool)
+
     label, cuts = merge_full(count, left, right, bits, weak, score)
     label = attach(label, left, right, bits, weak)
     return Clustered(label, certainty(label, left, right, bits), [*report, *cuts])

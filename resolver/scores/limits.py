@@ -58,7 +58,8 @@ def contradictions(people: People, left: Ints, right: Ints) -> npt.NDArray[np.bo
     columns = people.tokens
     out = people.contradicting_generations(left, right)
     given = columns.first_given
-    both = np.flatnonzero((given[left] >= 0) & (given[right] >= 0) & ~out)
+    one, other = given[left], given[right]
+    both = np.flatnonzero((one >= 0) & (other >= 0) & (one != other) & ~out)
     apart = np.ones(len(both), dtype=bool)
     for one, other in ((left[both], right[both]), (right[both], left[both])):
         for place in range(columns.at.shape[1]):

@@ -15,6 +15,8 @@ from importlib.resources import files
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from resolver.columns import ROLES, NameColumns
 from resolver.frequencies import NEVER, frequencies, occurrences
@@ -94,6 +96,11 @@ VARIANTS: dict[
 WAYS = 2  # further ways to spell a token
 VOWEL = re.compile("[aeiou]")
 FAR_SOUNDS = 4  # that only one of two tokens has, from which they are two names
+FEW = 10_000  # pairs of tokens of one call that are not remembered
+MEMORY_BITS = (
+    21  # of the places for pairs of tokens whose level is remembered; a new pair takes the place of an old
+)
+HASH = np.uint64(0x9E3779B97F4A7C15)
 SCRIPT_FLAGS, LETTER_FLAG, SHORT_FLAG = 3, 4, 8
 
 
@@ -145,6 +152,7 @@ class Tokens:
         self.at[row, at] = number[codes]
         self.role = np.zeros(self.at.shape, dtype=np.int8)
         self.role[row, at] = role[row, place]
+        self.known: tuple[Ints, npt.NDArray[np.uint8]] | None = None
         self.texts = (
             [columns.vocabulary[code] for code in (used // SCRIPT_CLASSES).tolist()] if len(row) else []
         )
@@ -153,7 +161,7 @@ class Tokens:
         others = self._variants(columns, script)
         self.script = np.array(script, dtype=np.int8)
         self.rank = np.empty(len(self.texts), dtype=np.int64)
-        self.rank[sorted(range(len(self.texts)), key=self.texts.__getitem__)] = np.arange(
+        self.rank[pc.sort_indices(pa.array(self.texts, pa.string())).to_numpy()] = np.arange(
             1, len(self.texts) + 1
         )
         self.symbols = encode(self.texts)
@@ -235,9 +243,29 @@ class Tokens:
         rest = np.flatnonzero(~(same | initial))
         one, other = left[rest], right[rest]
         codes = np.minimum(one, other).astype(np.int64) * len(self.texts) + np.maximum(one, other)
-        codes, place = numbered(codes)
-        found[rest] = self._spelled(*np.divmod(codes, max(1, len(self.texts))))[place]
+        found[rest] = self._remembered(codes)
         out[rows] = found
+        return out
+
+    def _remembered(self, codes: Ints) -> npt.NDArray[np.uint8]:
+        """Return the levels of pairs of spelled-out tokens as one number each; what is asked for again is looked up."""
+        if len(codes) < FEW:
+            codes, place = numbered(codes)
+            return self._spelled(*np.divmod(codes, max(1, len(self.texts)))).astype(np.uint8)[place]
+        if self.known is None:
+            self.known = (
+                np.full(1 << MEMORY_BITS, -1, dtype=np.int64),
+                np.zeros(1 << MEMORY_BITS, dtype=np.uint8),
+            )
+        pairs, levels = self.known
+        cell = (codes.astype(np.uint64) * HASH >> np.uint64(64 - MEMORY_BITS)).astype(np.int64)
+        out = levels[cell]
+        new = np.flatnonzero(pairs[cell] != codes)
+        fresh, place = numbered(codes[new])
+        found = self._spelled(*np.divmod(fresh, max(1, len(self.texts)))).astype(np.uint8)
+        out[new] = found[place]
+        cell = (fresh.astype(np.uint64) * HASH >> np.uint64(64 - MEMORY_BITS)).astype(np.int64)
+        pairs[cell], levels[cell] = fresh, found
         return out
 
     def _spelled(self, a: Ints, b: Ints) -> npt.NDArray[np.int64]:
