@@ -63,15 +63,13 @@ class NearbyMatcher(StoryMatcher):
 
     def rivals(self, codes: Ints, labels: Ints) -> Ints:
         """Return each side of some pairs of clusters with everybody who shares an article with the other side."""
-        mates = self.pairs_within(labels[self.unit])
-        mates = distinct(np.r_[mates, mates % self.count * self.count + mates // self.count])
-        starts = np.searchsorted(mates // self.count, np.arange(self.count + 1))
+        mates = self.mates(labels)
         out = []
         for one, other in (
             (codes // self.count, codes % self.count),
             (codes % self.count, codes // self.count),
         ):
-            slot, offset = expanded(np.diff(starts)[one])
-            mate = mates[starts[one][slot] + offset] % self.count
+            slot, offset = expanded(np.diff(mates.starts)[one])
+            mate = mates.order[mates.starts[one][slot] + offset]
             out.append(np.minimum(mate, other[slot]) * self.count + np.maximum(mate, other[slot]))
         return distinct(np.concatenate(out))

@@ -297,7 +297,7 @@ class StoryMatcher:
         A rival of a pair's cluster is one that shares an article with the other side: both cannot be the same person.
         """
         left, right = found.codes[pairs] // self.count, found.codes[pairs] % self.count
-        mates = self._mates(labels)
+        mates = self.mates(labels)
         one, other = self._best_rival(found, left, right, mates), self._best_rival(found, right, left, mates)
         return found.score[pairs] - one, found.score[pairs] - other
 
@@ -315,7 +315,7 @@ class StoryMatcher:
             np.maximum.at(out, slot[is_one], found.score[at[is_one]])
         return out
 
-    def _mates(self, labels: Ints) -> Groups:
+    def mates(self, labels: Ints) -> Groups:
         """Return for each cluster the others that share an article with it."""
         codes = self.pairs_within(labels[self.unit])
         one, other = codes // self.count, codes % self.count
@@ -403,9 +403,8 @@ class StoryMatcher:
         """Return which pairs have names that are alike and articles that speak against one person all the same."""
         if not len(codes):
             return np.zeros(0, dtype=bool)
-        parts = [columns for *_, columns, _ in self.measures(codes, labels)]
-        name, best = (np.concatenate([part[term] for part in parts]) for term in ("name", "best"))
-        return np.asarray((name >= CLEAR_NAME) & (best < CONTRADICTED))
+        found = self.measured(codes, labels)
+        return np.asarray((found["name"] >= CLEAR_NAME) & (found["best"] < CONTRADICTED))
 
     def _ruled_out(self, one: Ints, other: Ints) -> Flags:
         """Return which pairs of units a verdict keeps apart."""

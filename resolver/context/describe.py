@@ -153,11 +153,9 @@ class Surroundings:
     def _phrases(self, mention: Mention) -> list[Phrase]:
         """The ranges of text that describe a mention."""
         low, high = self.sentence(mention.start)
-        at = bisect_left(self.people_starts, mention.start)
-        earlier = [m.end for m in self.people[max(0, at - 3) : at] if m.end <= mention.start]
-        later = next((m.start for m in self.people[at : at + 3] if m.start >= mention.end), len(self.text))
+        earlier, later = self._neighbours(mention)
         found = [
-            before(self.text, max([low, *earlier]), mention.start),
+            before(self.text, max([low, *(m.end for m in earlier if m.end <= mention.start)]), mention.start),
             behind(self.text, mention.end, min(high, later)),
         ]
         if (on := self._continued(mention)) >= 0:
@@ -167,11 +165,16 @@ class Surroundings:
     def _continued(self, mention: Mention) -> int:
         """Where the pronoun ends that goes on about a mention, alone in its sentence, in the next; -1 if none."""
         low, _ = self.sentence(mention.start)
-        at = bisect_left(self.people_starts, mention.start)
-        if any(low <= m.start for m in self.people[max(0, at - 3) : at]):
+        earlier, later = self._neighbours(mention)
+        if any(low <= m.start for m in earlier):
             return -1
-        later = next((m.start for m in self.people[at : at + 3] if m.start >= mention.end), len(self.text))
         return continued(self.text, mention.end, later)
+
+    def _neighbours(self, mention: Mention) -> tuple[Sequence[Mention], int]:
+        """The people named before a mention, at most three, and where the next one starts."""
+        at = bisect_left(self.people_starts, mention.start)
+        later = next((m.start for m in self.people[at : at + 3] if m.start >= mention.end), len(self.text))
+        return self.people[max(0, at - 3) : at], later
 
     def _read_phrase(self, phrase: Phrase, read: Reading) -> None:
         low, high = phrase.low, phrase.high
