@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from resolver.authority import Authority
-from resolver.clusters import told
 from resolver.context import Topics, Words
 from resolver.errors import VerdictError
 from resolver.linking import Basis, close_chains, link_chains
@@ -200,7 +199,7 @@ def with_stories(index: Index, topics: Topics | None) -> Index:
     """Return what a run adds to the store together with the stories of texts that changed."""
     if topics is None:
         return index
-    stories, merged = told(topics)
+    stories, merged = topics.told
     anew = zip(topics.number, stories.tolist(), topics.stories.tolist(), strict=True)
     return index._replace(stories={a: story for a, story, before in anew if story != before}, merged=merged)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from resolver.clusters.claims import CLAIMS, Claims, telling, told
+from resolver.clusters.claims import CLAIMS, Claims, telling
 from resolver.clusters.units import Unit
 from resolver.context import Profiles, Topics, read_words
 from resolver.model import Chain, Context, Counts, Kind, Name
@@ -51,19 +51,6 @@ def test_a_part_with_what_the_store_knows_of_the_rest_counts_like_the_whole() ->
     whole, part = claims(*rows), claims(*rows[:2], borne=rest)
     assert part.words_of(0, 1) == whole.words_of(0, 1) == "2 with a full name, in 4 stories"
     assert bin_of(part, 0, 1) == bin_of(whole, 0, 1) != bin_of(claims(*rows[:2]), 0, 1)
-
-
-def test_articles_that_are_alike_tell_one_story_and_join_the_stories_that_they_told_before() -> None:
-    texts = [
-        ("a", "alpha beta gamma"),
-        ("b", "delta epsilon zeta"),
-        ("c", "alpha beta gamma delta epsilon zeta"),
-    ]
-    found = told(Topics(read_words(texts)._replace(stories=np.array([5, 3, 0]), last_story=7)))
-    assert found.stories.tolist() == [3, 3, 3]
-    assert found.merged == {5: 3}
-    alone = told(Topics(read_words(texts[:2])._replace(stories=np.array([0, 3]), last_story=7)))
-    assert alone.stories.tolist() == [8, 3]
 
 
 def test_an_initial_is_no_further_bearer() -> None:

@@ -15,10 +15,9 @@ Refuses to know: text, files, the store.
 
 from resolver.clusters.attach import Attachment, attach_weak
 from resolver.clusters.bodies import short_names
-from resolver.clusters.claims import told
 from resolver.clusters.linkage import Constraints, Linkage, batches, link
 from resolver.clusters.nearby import NearbyMatcher
-from resolver.clusters.owners import Owners, Pairs, smallest
+from resolver.clusters.owners import Owners, Pairs
 from resolver.clusters.stories import Match, StoryMatcher
 from resolver.clusters.units import NameGroup, Unit, group_by_name, split_groups
 from resolver.clusters.weights import Weights
@@ -42,7 +41,5 @@ __all__ = [
     "group_by_name",
     "link",
     "short_names",
-    "smallest",
     "split_groups",
-    "told",
 ]

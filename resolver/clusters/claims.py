@@ -9,17 +9,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from resolver.clusters.linkage import components
 from resolver.clusters.units import Unit
-from resolver.context import Profiles, Topics
+from resolver.context import Profiles
 from resolver.model import Name, Role
 
-__all__ = ["CLAIMS", "Claims", "Told", "told"]
+__all__ = ["CLAIMS", "Claims"]
 
 Ints = npt.NDArray[np.int64]
 
@@ -27,39 +25,11 @@ MOST_TOKENS = 4  # of a name that are looked at, the last ones
 GIVEN_LETTERS = (
     2  # of the word beside a surname that tell one bearer from another: spellings differ behind them
 )
-SAME_STORY = 0.1  # cosine from which two articles count as one story here
 BEARERS = (1, 2, 3)  # people who bear a name: edges of the bins
 SPREAD = (2, 3, 5)  # stories in which somebody is named: edges of the bins
 SILENT = (Role.TITLE, Role.PARTICLE, Role.GENERATION, Role.INITIAL)
 PER_SIDE = (len(BEARERS) + 1) * (len(SPREAD) + 1)
 CLAIMS = (len(SPREAD) + 1) + (2 * PER_SIDE + 1) + PER_SIDE
-
-
-class Told(NamedTuple):
-    """The story of each article, by number, and former stories that have become part of another one."""
-
-    stories: Ints
-    merged: dict[int, int]
-
-
-def told(topics: Topics) -> Told:
-    """Return the stories that articles tell: those that are alike, or were found to tell one story before, tell one."""
-    known = topics.stories
-    at = np.flatnonzero(known)
-    order = at[np.argsort(known[at], kind="stable")]
-    same = known[order][1:] == known[order][:-1]
-    left, right = topics.near(SAME_STORY)
-    new = (known[left] == 0) | (known[right] == 0)  # of known ones the nearest need not be at hand
-    left, right = left[new], right[new]
-    label = components(len(known), np.r_[left, order[:-1][same]], np.r_[right, order[1:][same]])
-    nobody = np.iinfo(np.int64).max
-    number = np.full(len(known), nobody)
-    np.minimum.at(number, label[at], known[at])
-    first = np.flatnonzero((label == np.arange(len(known))) & (number == nobody))
-    number[first] = topics.last_story + 1 + np.arange(len(first))
-    stories = number[label]
-    pairs = zip(known[at].tolist(), stories[at].tolist(), strict=True)
-    return Told(stories, {old: whole for old, whole in pairs if old != whole})
 
 
 class Claims:
@@ -75,7 +45,7 @@ class Claims:
         self.name_of = np.array([unit.name for unit in units], dtype=np.int64)
         self.weak = np.array([unit.weak for unit in units], dtype=bool)
         words = [telling(name) for name in names]
-        found = told(profiles.topics)
+        found = profiles.topics.told
         stories = self._stories(profiles, found.stories, len(names))
         bare = np.zeros(len(names), dtype=bool)
         bare[self.name_of[self.weak]] = True

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from resolver.clusters.claims import CLAIMS, Claims
 from resolver.context import FAMILIES, Profiles
-from resolver.context.topics import distinct
+from resolver.context.arrays import distinct
 from resolver.scores import Likeness, NameScorer
 from resolver.scores.likeness import LIKENESSES
 
@@ -36,11 +36,11 @@ SHARED = {
     "word": (3, 6, 10),
 }  # bits of rarity
 SCENES = 3  # see `scene_of`
-ONE_STORY = 0.04  # cosine from which two articles tell one story here
+TALES = 4  # see `Profiles.tales`
 UNLIKE_BELOW = 8.0  # name bits from which the sound of the whole says nothing more
 CLEAR_NAME, FULL_NAME = 6.0, 13.0  # name bits at which a story weighs differently
 SEXES = 5  # contradict for sure, contradict, not known, agree, agree for sure
-YEARS = (0, 1, 2, 5)  # years between the articles
+YEARS = (1, 2, 5)  # years between the articles: a date that is missing says what the same year does
 
 
 def binned(values: Floats, edges: Sequence[float]) -> Ints:
@@ -84,8 +84,10 @@ class Measures:
         out: Columns = {
             "name": bits[back],
             "apart": self.names.contradictions(one, other)[back].astype(np.float64),
+            "initials": self.names.initials(one, other)[back].astype(np.float64),
             "weak": (self.weak[left] + self.weak[right]).astype(np.float64),
             "story": self.profiles.stories.closest(left, right).cosine,
+            "tales": self.profiles.tales(left, right).astype(np.float64),
             "sentences": self.profiles.sentences(left, right),
             "gender": self.profiles.sexes(left, right).astype(np.float64),
             "claim": self.claims(left, right).astype(np.float64),
@@ -114,7 +116,7 @@ def scene_of(measures: Mapping[str, Floats]) -> Ints:
     bearers of a name in two stories have two.
     """
     alike = measures["name"] >= CLEAR_NAME
-    return np.where(alike, np.where(measures["story"] >= ONE_STORY, 1, 2), 0)
+    return np.where(alike, np.where(measures["tales"] == TALES - 1, 1, 2), 0)
 
 
 def pair_bins(measures: Mapping[str, Floats]) -> dict[str, Ints]:
@@ -126,7 +128,9 @@ def pair_bins(measures: Mapping[str, Floats]) -> dict[str, Ints]:
     out = {
         "name": binned(name, NAME) + measures["weak"].astype(np.int64) * (len(NAME) + 1),
         "apart": measures["apart"].astype(np.int64) + 2 * scene,
+        "initials": measures["initials"].astype(np.int64) + 1 + 3 * scene,
         "story": binned(measures["story"], STORY) + strength * (len(STORY) + 1),
+        "tales": measures["tales"].astype(np.int64) + TALES * strength,
         "sentences": binned(measures["sentences"], SENTENCES) + scene * (len(SENTENCES) + 1),
         "gender": measures["gender"].astype(np.int64) + 2 + SEXES * scene,
         "claim": measures["claim"].astype(np.int64) + CLAIMS * scene,
@@ -143,7 +147,9 @@ def pair_bins(measures: Mapping[str, Floats]) -> dict[str, Ints]:
 PAIR_SIZES = {
     "name": 3 * (len(NAME) + 1),
     "apart": 2 * SCENES,
+    "initials": 3 * SCENES,
     "story": 3 * (len(STORY) + 1),
+    "tales": 3 * TALES,
     "sentences": SCENES * (len(SENTENCES) + 1),
     "gender": SEXES * SCENES,
     "claim": CLAIMS * SCENES,

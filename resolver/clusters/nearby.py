@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from resolver.clusters.stories import Scored, StoryMatcher
 from resolver.clusters.weights import Weights
-from resolver.context.topics import distinct, expanded, member
+from resolver.context.arrays import distinct, expanded, member
 
 __all__ = ["NearbyMatcher"]
 

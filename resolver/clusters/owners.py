@@ -16,8 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from resolver.clusters.units import Unit
+from resolver.context.arrays import smallest
 
-__all__ = ["CLEAR_LEAD", "Owners", "Pairs", "smallest"]
+__all__ = ["CLEAR_LEAD", "Owners", "Pairs"]
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -51,12 +52,6 @@ class Pairs(NamedTuple):
         """Return each pair twice, the second time with its sides changed."""
         left, right = np.r_[self.left, self.right], np.r_[self.right, self.left]
         return Pairs(left, right, np.tile(self.bits, 2), np.tile(self.apart, 2))
-
-
-def smallest(labels: Ints) -> Ints:
-    """Return labels by which every cluster goes by its smallest member."""
-    _, first, back = np.unique(labels, return_index=True, return_inverse=True)
-    return np.asarray(first[back], dtype=np.int64)
 
 
 class Options(NamedTuple):

@@ -23,11 +23,12 @@ Flags = npt.NDArray[np.bool_]
 TOGETHER_BITS = -12.0  # two names standing apart in one article are two people, whatever else speaks for one
 ALONE_BITS = 11.0  # bits of the name model from which two names link alone, among a thousand names
 CONTRADICT = -2  # sexes that are known and differ, see `Profiles.sexes`
-MOSTLY = 0.5  # share of a unit's articles in which another stands beside it, from which they are two
 LABELS = {
     "name": "names in the news",
     "apart": "given names contradict",
+    "initials": "initials",
     "story": "context: story",
+    "tales": "context: one story or two",
     "sentences": "context: sentences",
     "gender": "context: gender",
     "claim": "context: who bears the name",
@@ -117,8 +118,6 @@ class Weights:
         out |= np.asarray(contradicting, dtype=bool) & unsaid
         if self.profiles is not None:
             out |= self.profiles.sexes(left, right) == CONTRADICT
-            out |= self.profiles.together(left, right) >= MOSTLY
-            out |= self.other_roles(left, right)
         return out
 
     def other_roles(self, left: Ints, right: Ints) -> Flags:

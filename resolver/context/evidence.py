@@ -17,9 +17,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from resolver.context.arrays import distinct, expanded, member
 from resolver.context.background import background
 from resolver.context.lexicon import plain
-from resolver.context.topics import Stories, Topics, distinct, expanded, member, story_words
+from resolver.context.topics import Stories, Topics, story_words
 from resolver.model import Chain, Counts
 
 __all__ = ["FAMILIES", "TELLING", "Profiles", "Shared", "chain_features"]
@@ -59,6 +60,7 @@ class Shared(NamedTuple):
     both: Flags
 
 
+TOLD_BY = (0, 2, 4)  # articles of a story: edges of the bins of two stories, the shorter one counts
 DOUBTFUL = 0.25  # of the weight of standing apart in one article that is left where the article is in doubt
 LIKELIEST = 0.08  # the same where it is the likeliest of those in doubt
 
@@ -128,6 +130,7 @@ class Profiles:
         self.near = self.tables.pop("near")
         self.article = self.tables.pop("article")
         self.size = np.diff(self.article.starts)
+        self.tale, self.told_by = tales(self.article, topics)
         self.kin, self.form = aligned(self.tables.pop("kin"), self.tables.pop("form"))
         words = topics.vocabulary
         known = [words.get(word, -1) for word in self.near.names]
@@ -165,6 +168,12 @@ class Profiles:
         codes = np.minimum(left, right) * self.count + np.maximum(left, right)
         left_over = np.where(member(codes, self.likeliest), LIKELIEST, DOUBTFUL)
         return np.asarray(np.where(member(codes, self.doubtful), left_over * apart, apart))
+
+    def tales(self, left: Ints, right: Ints) -> Ints:
+        """Return for each pair how its stories are: `ONE_STORY`, or by the articles of the shorter of two stories."""
+        one = shared(self.tale, self.tale.rarity, left, right)[1] > 0
+        shorter = np.minimum(self.told_by[left], self.told_by[right])
+        return np.where(one, len(TOLD_BY), np.searchsorted(TOLD_BY, shorter, side="right") - 1)
 
     def relatives(self, left: Ints, right: Ints) -> Flags:
         """Return for each pair whether an article of one side calls somebody of the other's name kin of that one."""
@@ -205,6 +214,20 @@ class Profiles:
         sides = [set(found.features[found.starts[u] : found.starts[u + 1]].tolist()) for u in (left, right)]
         both = sorted(sides[0] & sides[1], key=lambda f: (-found.rarity[f], found.names[f]))
         return [found.names[f] for f in both]
+
+
+def tales(article: Table, topics: Topics) -> tuple[Table, Ints]:
+    """Return the stories of each unit, and how many articles the longest of them has."""
+    stories = topics.threads
+    own = stories[np.array([topics.number[name] for name in article.names], dtype=np.int64)]
+    width = int(stories.max(initial=0)) + 1
+    owner = np.repeat(np.arange(len(article.starts) - 1), np.diff(article.starts))
+    keys = distinct(owner * width + own[article.features])
+    starts = np.searchsorted(keys // width, np.arange(len(article.starts)))
+    told_by = np.zeros(len(article.starts) - 1, dtype=np.int64)
+    np.maximum.at(told_by, keys // width, np.bincount(stories, minlength=width)[keys % width])
+    names = [""] * width
+    return Table(starts.astype(np.int64), keys % width, keys, np.zeros(width), names), told_by
 
 
 def graded(male: Ints, female: Ints) -> Ints:

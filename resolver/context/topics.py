@@ -18,8 +18,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from resolver.context.arrays import distinct, expanded, member, ragged, smallest, spans, summed
 from resolver.context.background import background
 from resolver.context.lexicon import STOPWORDS, plain
+from resolver.context.threads import ONE_STORY, Told, linked, told
 
 __all__ = [
     "FEW_ARTICLES",
@@ -43,8 +45,10 @@ SHARED_WEIGHT = (
     60.0  # squared bits of such words that two neighbours share: two words that one article in 50 holds
 )
 SAME_STORY = 0.03  # cosine from which two articles may tell one story
+SMALL_STORY = 12  # articles of a story up to which all of them are neighbours
 NEIGHBOURS = 8  # nearest articles of an article among whose people it is matched
 PAIRS_AT_A_TIME = 4_000_000  # pairs of articles in hand while neighbours are sought: bounds the memory
+REMEMBERED = 4_000_000  # pairs of articles whose overlap is kept: bounds the memory
 READ = 200_000  # characters of an article that tell its story; a longer text is a book, not a story
 
 
@@ -141,14 +145,35 @@ class Topics:
         return out
 
     @cached_property
-    def nearest(self) -> tuple[Ints, Ints, Floats]:
+    def near(self) -> tuple[Ints, Ints, Floats]:
         """The pairs of articles that may tell one story, with their cosines: see `neighbours`."""
         return self.neighbours(least=SAME_STORY, most=NEIGHBOURS)
 
-    def near(self, least: float) -> tuple[Ints, Ints]:
-        """Return the nearest pairs whose cosine reaches a bound."""
-        left, right, cosine = self.nearest
-        return left[cosine >= least], right[cosine >= least]
+    @cached_property
+    def told(self) -> Told:
+        """The events that the articles tell."""
+        return told(self, self.near)
+
+    @cached_property
+    def threads(self) -> Ints:
+        """The story of each article: events that are alike are one story, numbered by its first article."""
+        return linked(self, smallest(self.told.stories), self.near, least=ONE_STORY)
+
+    @cached_property
+    def nearest(self) -> tuple[Ints, Ints, Floats]:
+        """The pairs of articles of one story among whose people is matched, with their cosines: of a small one all."""
+        left, right, _cosine = self.near
+        story = self.threads
+        one = story[left] == story[right]
+        order = np.argsort(story, kind="stable")
+        after = np.searchsorted(story[order], story[order], side="right") - np.arange(len(story)) - 1
+        size = np.bincount(story)[story[order]]
+        slot, offset = expanded(np.where(size <= SMALL_STORY, after, 0))
+        a, b = order[slot], order[slot + 1 + offset]
+        width = max(1, len(story))
+        codes = distinct(np.r_[(left * width + right)[one], np.minimum(a, b) * width + np.maximum(a, b)])
+        left, right = codes // width, codes % width
+        return left, right, self.overlap(left, right) / (self.norm[left] * self.norm[right])
 
     def neighbours(self, *, least: float, most: int) -> tuple[Ints, Ints, Floats]:
         """Return the pairs of articles (by number, left < right) that may tell one story, with their cosines.
@@ -197,48 +222,6 @@ class Topics:
         return [self.words[f] for f in ranked[:limit]]
 
 
-def spans(counts: Ints, most: int) -> list[tuple[int, int]]:
-    """Return consecutive ranges of entries whose counts add up to about `most` each."""
-    ends = np.cumsum(counts)
-    out, low = [], 0
-    while low < len(counts):
-        before = int(ends[low - 1]) if low else 0
-        high = max(low + 1, int(np.searchsorted(ends, before + most, side="right")))
-        out.append((low, high))
-        low = high
-    return out
-
-
-def summed(codes: Ints, weights: Floats) -> tuple[Ints, Floats]:
-    """Return the distinct codes in order and the sum of the weights of each."""
-    order = np.argsort(codes, kind="stable")
-    codes, weights = codes[order], weights[order]
-    starts = (
-        np.flatnonzero(np.r_[True, codes[1:] != codes[:-1]]) if len(codes) else np.zeros(0, dtype=np.int64)
-    )
-    return codes[starts], np.add.reduceat(weights, starts) if len(codes) else weights
-
-
-def distinct(values: Ints) -> Ints:
-    """Return the distinct values in order: a sort and a comparison, which on whole numbers is faster than a hash."""
-    ordered = np.sort(values)
-    return ordered[np.r_[True, ordered[1:] != ordered[:-1]]] if len(ordered) else ordered
-
-
-def member(codes: Ints, known: Ints) -> npt.NDArray[np.bool_]:
-    """Return for each code whether it is among the known ones, which are in order."""
-    if not len(known):
-        return np.zeros(len(codes), dtype=bool)
-    at = np.minimum(np.searchsorted(known, codes), len(known) - 1)
-    return np.asarray(known[at] == codes)
-
-
-def expanded(counts: Ints) -> tuple[Ints, Ints]:
-    """Return, for as many slots as the counts add up to, which count each belongs to and its place therein."""
-    owner = np.repeat(np.arange(len(counts)), counts)
-    return owner, np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
-
-
 class Stories:
     """The stories that units appear in.
 
@@ -251,6 +234,7 @@ class Stories:
     def __init__(self, topics: Topics, articles: Sequence[Sequence[int]], names: Sequence[set[str]]) -> None:
         self.topics = topics
         self.articles, self.article_starts = ragged([spread(rows) for rows in articles])
+        self.known = np.full(1, -1, dtype=np.int64), np.zeros(1)
         known = topics.vocabulary
         self.words, self.word_starts = ragged(
             [[known[w] for w in sorted(words) if w in known] for words in names]
@@ -266,7 +250,7 @@ class Stories:
         b = self.articles[starts[right][pair] + offset % breadth]
         codes = np.minimum(a, b) * width + np.maximum(a, b)
         once = distinct(codes)
-        shared = topics.overlap(once // width, once % width)[np.searchsorted(once, codes)]
+        shared = self._overlaps(once, width)[np.searchsorted(once, codes)]
         shared -= self.own_words(left[pair], a, b)
         shared -= self.own_words(right[pair], b, a)
         value = np.maximum(shared, 0.0) / (topics.norm[a] * topics.norm[b])
@@ -277,6 +261,20 @@ class Stories:
         hit = np.flatnonzero(value == best[pair])[::-1]
         first[pair[hit]] = hit
         return Closest(best, a[first], b[first])
+
+    def _overlaps(self, codes: Ints, width: int) -> Floats:
+        """Return the overlaps of distinct pairs of articles; the same ones are asked for again and again."""
+        known, value = self.known
+        at = np.minimum(np.searchsorted(known, codes), len(known) - 1)
+        new = np.flatnonzero(known[at] != codes)
+        out = value[at]
+        out[new] = self.topics.overlap(codes[new] // width, codes[new] % width)
+        if len(new):
+            if len(known) + len(new) > REMEMBERED:
+                known, value = known[:1], value[:1]
+            order = np.argsort(np.r_[known, codes[new]], kind="stable")
+            self.known = np.r_[known, codes[new]][order], np.r_[value, out[new]][order]
+        return out
 
     def own_words(self, unit: Ints, own: Ints, other: Ints) -> Floats:
         """Return what the words of a unit's names add to the overlap of an article of its own and another one."""
@@ -305,10 +303,3 @@ def spread(rows: Sequence[int]) -> Sequence[int]:
     if len(rows) <= MOST_ARTICLES:
         return rows
     return [rows[at * (len(rows) - 1) // (MOST_ARTICLES - 1)] for at in range(MOST_ARTICLES)]
-
-
-def ragged(rows: Sequence[Sequence[int]]) -> tuple[Ints, Ints]:
-    """Return rows of different lengths as one array and the start of each row."""
-    starts = np.cumsum([0, *map(len, rows)])
-    flat = np.fromiter((value for row in rows for value in row), dtype=np.int64, count=int(starts[-1]))
-    return flat, starts

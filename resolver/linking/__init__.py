@@ -27,7 +27,13 @@ from resolver.linking.basis import Basis, Judgements, Linked, Outcome, rounded
 from resolver.linking.joining import join, link_units, match_stories
 from resolver.linking.outcomes import result
 from resolver.linking.pairs import scored_pairs, unit_pairs
-from resolver.linking.weak import attach_short_names, attach_weak_names, doubts, link_leftovers
+from resolver.linking.weak import (
+    attach_short_names,
+    attach_weak_names,
+    doubts,
+    link_leftovers,
+    stand_alone,
+)
 from resolver.linking.work import FAMOUS, SURE_BITS, Work
 from resolver.model import Kind
 from resolver.proposals import Proposals
@@ -114,7 +120,7 @@ def link_kind(
         owners = Owners(work.units, work.weak, work.held, pairs)
         labels, matches = match_stories(work, owners.detach_doubtful(labels))
         labels = owners.attach_to_well_known(labels, least=work.threshold + SURE_BITS)
-        outcomes = doubts(work, pairs, labels)
+        labels, outcomes = stand_alone(labels, doubts(work, pairs, labels))
     else:
         labels, notes = link_units(work, pairs.only(~work.weak[pairs.left] & ~work.weak[pairs.right]))
         matches = []

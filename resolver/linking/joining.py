@@ -17,7 +17,7 @@ __all__ = ["join", "link_units", "match_stories", "ranks"]
 Ints = npt.NDArray[np.int64]
 
 # The same where whole stories are looked at, and a match leads clearly over all others (`clusters.stories.LEAD`).
-STORY_BITS = -0.3
+STORY_BITS = 1.2
 
 
 def link_units(work: Work, pairs: Pairs) -> tuple[Ints, list[str]]:

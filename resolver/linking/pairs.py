@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from resolver.candidates import Candidates
 from resolver.clusters import Pairs
-from resolver.context.topics import expanded, spans
+from resolver.context.arrays import expanded, spans
 from resolver.linking.work import Work
 
 __all__ = ["scored_pairs", "unit_pairs"]

@@ -26,7 +26,7 @@ import numpy.typing as npt
 from resolver.columns import NameColumns, columns_of_names
 from resolver.model import Evidence, Kind, Name
 from resolver.scores.likeness import Likeness
-from resolver.scores.limits import contradictions, incompatible
+from resolver.scores.limits import contradictions, incompatible, initials
 from resolver.scores.people import People
 from resolver.scores.plain import compare_plain
 
@@ -154,6 +154,13 @@ class NameScorer:
         if self.people is None:
             return np.zeros(len(left), dtype=bool)
         return contradictions(self.people, left, right)
+
+    def initials(self, left: Ints, right: Ints) -> npt.NDArray[np.int8]:
+        """Return 1 where an initial of one name fits the other one, -1 where none does, 0 where neither has any."""
+        left, right = np.asarray(left, dtype=np.int64), np.asarray(right, dtype=np.int64)
+        if self.people is None:
+            return np.zeros(len(left), dtype=np.int8)
+        return initials(self.people, left, right)
 
 
 def total(terms: Sequence[Evidence]) -> float:

@@ -47,7 +47,7 @@ class Likeness:
         ]
         bare = [[skeleton(word.replace("-", "")) or word for word in row] for row in words]
         heard = [[sounds(word.replace("-", "")) or word for word in row] for row in words]
-        self.columns = (
+        columns = (
             ["".join(row) for row in heard],
             [row[0] for row in heard],
             [row[-1] for row in heard],
@@ -56,16 +56,17 @@ class Likeness:
             ["".join(row) for row in bare],
             [row[-1] for row in bare],
         )
+        self.columns = [np.array(column, dtype=object) for column in columns]
 
     def measure(self, left: Ints, right: Ints) -> dict[str, Floats]:
         """Return each likeness in [0, 1] for each pair; symmetric."""
-        one, other = np.minimum(left, right).tolist(), np.maximum(left, right).tolist()
+        one, other = np.minimum(left, right), np.maximum(left, right)
         out = {}
         for label, column in zip(LIKENESSES, self.columns, strict=True):
             scorer = Indel if "sound" in label else JaroWinkler
             found = cpdist(
-                [column[n] for n in one],
-                [column[n] for n in other],
+                column[one].tolist(),
+                column[other].tolist(),
                 scorer=scorer.normalized_similarity,
                 dtype=np.float32,
             )

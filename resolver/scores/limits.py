@@ -10,7 +10,7 @@ from resolver.model import Kind, Name, Role
 from resolver.scores.people import People
 from resolver.scores.tokens import CROSS_SCRIPT, FIRST_STEP, LEVELS, OTHER_INITIAL, STEPS
 
-__all__ = ["contradictions", "incompatible"]
+__all__ = ["contradictions", "incompatible", "initials"]
 
 Ints = npt.NDArray[np.int64]
 
@@ -51,6 +51,7 @@ def levels_that_differ() -> npt.NDArray[np.bool_]:
 
 
 DIFFER = levels_that_differ()
+ALIKE = FIRST_STEP + 4  # levels below are the same token in another spelling
 
 
 def contradictions(people: People, left: Ints, right: Ints) -> npt.NDArray[np.bool_]:
@@ -69,4 +70,35 @@ def contradictions(people: People, left: Ints, right: Ints) -> npt.NDArray[np.bo
             mine, theirs = given[one[open_]], columns.at[other[open_], place]
             apart[open_] = DIFFER[columns.levels(mine, theirs)] | (columns.length[theirs] == 1)
     out[both] = apart
+    return out
+
+
+def initials(people: People, left: Ints, right: Ints) -> npt.NDArray[np.int8]:
+    """Return 1 where an initial of one name may stand for a token of the other one, -1 where none can, 0 without any.
+
+    The tokens that both have, such as a surname, are not what an initial stands for.
+    """
+    columns = people.tokens
+    out = np.zeros(len(left), dtype=np.int8)
+    if not len(columns.texts):
+        return out
+    short = (columns.at >= 0) & (columns.length[columns.at] == 1)
+    has = short.any(axis=1)
+    for one, other in ((left, right), (right, left)):
+        rows = np.flatnonzero(has[one] & (columns.size[other] > 0) & (columns.size[one] > 1))
+        if not len(rows):
+            continue
+        mine, theirs = columns.at[one[rows]], columns.at[other[rows]]
+        letter = (mine >= 0) & (columns.length[mine] == 1)
+        open_ = theirs >= 0
+        for place in range(mine.shape[1]):
+            spelled = np.flatnonzero((mine[:, place] >= 0) & ~letter[:, place])
+            for there in range(theirs.shape[1]):
+                both = spelled[open_[spelled, there] & (columns.length[theirs[spelled, there]] > 1)]
+                same = columns.levels(mine[both, place], theirs[both, there]) < ALIKE
+                open_[both[same], there] = False
+        asked = np.bitwise_or.reduce(np.where(letter, columns.beginnings[mine], np.uint64(0)), axis=1)
+        said = np.bitwise_or.reduce(np.where(open_, columns.beginnings[theirs], np.uint64(0)), axis=1)
+        found = np.where(said == 0, 0, np.where(asked & said, 1, -1)).astype(np.int8)
+        out[rows] = np.where(out[rows] == 0, found, np.minimum(out[rows], found))
     return out

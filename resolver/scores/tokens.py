@@ -10,7 +10,7 @@ import csv
 import re
 from collections import defaultdict
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib.resources import files
 
 import numpy as np
@@ -201,6 +201,15 @@ class Tokens:
         given = (self.at >= 0) & (self.role == GIVEN) & (self.length[self.at] > 1)
         first = self.at[np.arange(len(self.at)), np.argmax(given, axis=1)]
         return np.where(given.any(axis=1), first, -1)
+
+    @cached_property
+    def beginnings(self) -> npt.NDArray[np.uint64]:
+        """The first sounds that each token, or a name that it may stand for, begins with, as bits."""
+        out = np.left_shift(np.uint64(1), self.first.astype(np.uint64))
+        for at in np.flatnonzero(self.has_short).tolist():
+            first = first_classes()[encode(sorted(nicknames()[self.texts[at]]))[:, 0]]
+            out[at] |= np.bitwise_or.reduce(np.left_shift(np.uint64(1), first.astype(np.uint64)))
+        return out
 
     def order(self) -> Ints:
         """Return two numbers for each name that sort names by their first tokens, shape (2, names)."""

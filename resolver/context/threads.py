@@ -1,0 +1,134 @@
+"""Articles -> the events and the stories that they tell: average linkage of their cosines.
+
+A story runs over days and outlets; any two of its articles may have few words in common, but each of them is like the
+others on the whole. Clusters of articles are merged where each is the other's nearest, at the same time wherever that
+is so, which gives the same stories as one merge after the other (average linkage is reducible, Bruynooghe 1977). The
+mean cosine of two clusters is the dot product of the means of their unit vectors, so that it is never approximated.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from resolver.context.arrays import distinct, expanded, smallest
+
+if TYPE_CHECKING:
+    from resolver.context.topics import Topics
+
+__all__ = ["ONE_STORY", "Told", "linked", "told"]
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+EVENT = 0.1  # mean cosine from which two clusters of articles tell one event
+ONE_STORY = 0.05  # mean cosine from which they tell one story, of one event or of several
+
+
+class Told(NamedTuple):
+    """The event of each article, by number, and former events that have become part of another one."""
+
+    stories: Ints
+    merged: dict[int, int]
+
+
+def told(topics: Topics, near: tuple[Ints, Ints, Floats]) -> Told:
+    """Return the events that articles tell; an event keeps its number, of several the lowest.
+
+    Args:
+        topics: The articles, with the events that they were found to tell before.
+        near: The pairs of articles that may tell one story, with their cosines.
+    """
+    known = topics.stories
+    before = smallest(np.where(known > 0, known, -1 - np.arange(len(known))))
+    label = linked(topics, before, near, least=EVENT)
+    nobody = np.iinfo(np.int64).max
+    number = np.full(len(known), nobody)
+    at = np.flatnonzero(known)
+    np.minimum.at(number, label[at], known[at])
+    new = np.flatnonzero((label == np.arange(len(known))) & (number == nobody))
+    number[new] = topics.last_story + 1 + np.arange(len(new))
+    stories = number[label]
+    pairs = zip(known[at].tolist(), stories[at].tolist(), strict=True)
+    return Told(stories, {old: whole for old, whole in pairs if old != whole})
+
+
+def linked(topics: Topics, label: Ints, near: tuple[Ints, Ints, Floats], *, least: float) -> Ints:
+    """Return the labels of the clusters that clusters of articles end in; each is its smallest article.
+
+    Args:
+        topics: The articles.
+        label: The cluster of each article, its smallest one.
+        near: The pairs of articles that may tell one story, with their cosines.
+        least: Smallest mean cosine of two clusters that are merged.
+    """
+    count = len(label)
+    codes = relabelled(near[0] * np.int64(count) + near[1], label)
+    value = mean_cosines(topics, codes, label)
+    while True:
+        one, other = codes // count, codes % count
+        close = value >= least
+        best = np.full(count, -1.0)
+        np.maximum.at(best, one[close], value[close])
+        np.maximum.at(best, other[close], value[close])
+        top = np.flatnonzero(close & (value == best[one]) & (value == best[other]))
+        first = np.full(count, len(codes))  # of equally near pairs the first one of either side
+        np.minimum.at(first, one[top], top)
+        np.minimum.at(first, other[top], top)
+        top = top[(first[one[top]] == top) & (first[other[top]] == top)]
+        if not len(top):
+            return label
+        target = np.arange(count)
+        target[other[top]] = one[top]
+        label = target[label]
+        changed = np.zeros(count, dtype=bool)
+        changed[one[top]] = True
+        moved = relabelled(codes, target)
+        known = np.minimum(np.searchsorted(codes, moved), len(codes) - 1)
+        kept = (codes[known] == moved) & ~changed[moved // count] & ~changed[moved % count]
+        new = np.empty(len(moved))
+        new[kept] = value[known[kept]]
+        new[~kept] = mean_cosines(topics, moved[~kept], label)
+        codes, value = moved, new
+
+
+def relabelled(codes: Ints, label: Ints) -> Ints:
+    """Return pairs of clusters (smaller * count + larger) under other labels, each once, ordered."""
+    one, other = label[codes // len(label)], label[codes % len(label)]
+    apart = one != other
+    one, other = one[apart], other[apart]
+    return distinct(np.minimum(one, other) * len(label) + np.maximum(one, other))
+
+
+def mean_cosines(topics: Topics, codes: Ints, label: Ints) -> Floats:
+    """Return the mean cosine of all pairs of articles of two clusters."""
+    count = len(label)
+    order = np.argsort(label, kind="stable")
+    starts = np.searchsorted(label[order], np.arange(count + 1))
+    size = np.diff(starts)
+    held = np.zeros(max(1, len(topics.words)))
+    out = np.empty(len(codes))
+    bounds = np.flatnonzero(np.diff(codes // count, prepend=-1, append=-1)).tolist()
+
+    def words_of(articles: Ints) -> tuple[Ints, Ints]:
+        slot, offset = expanded(np.diff(topics.starts)[articles])
+        return slot, topics.features[topics.starts[articles][slot] + offset]
+
+    for low, high in pairwise(bounds):
+        cluster, partners = int(codes[low] // count), codes[low:high] % count
+        mine = order[starts[cluster] : starts[cluster + 1]]
+        slot, words = words_of(mine)
+        own = distinct(words)
+        np.add.at(held, words, 1 / topics.norm[mine][slot])
+        held[own] *= topics.weight[own]
+        pair, offset = expanded(size[partners])
+        theirs = order[starts[partners][pair] + offset]
+        slot, words = words_of(theirs)
+        shared = np.bincount(slot, weights=held[words], minlength=len(theirs)) / topics.norm[theirs]
+        total = np.bincount(pair, weights=shared, minlength=high - low)
+        out[low:high] = total / (len(mine) * size[partners])
+        held[own] = 0.0
+    return out

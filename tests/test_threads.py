@@ -1,0 +1,90 @@
+"""Articles are clustered into the stories that they tell, by the mean of their cosines."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from resolver.context import Topics, read_words
+from resolver.context.threads import ONE_STORY, linked
+
+WORDS = [f"{letter * 4}word" for letter in "abcdefghijkl"]
+TEXTS = st.lists(
+    st.lists(st.sampled_from(WORDS), min_size=1, max_size=6, unique=True), min_size=2, max_size=9
+)
+
+
+def topics_of(texts: list[str], **known: object) -> Topics:
+    """Topics of texts whose ids are in their order."""
+    return Topics(read_words([(f"{at:02d}", text) for at, text in enumerate(texts)])._replace(**known))
+
+
+def all_pairs(topics: Topics) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    left, right = np.triu_indices(len(topics.norm), 1)
+    return left, right, topics.overlap(left, right) / (topics.norm[left] * topics.norm[right])
+
+
+def one_after_the_other(topics: Topics) -> list[set[int]]:
+    """Average linkage as the textbook has it: the nearest two clusters, until none is near enough."""
+    left, right, cosine = all_pairs(topics)
+    near = dict(zip(zip(left.tolist(), right.tolist(), strict=True), cosine.tolist(), strict=True))
+    clusters = [{at} for at in range(len(topics.norm))]
+    while True:
+        ranked = [
+            (np.mean([near[min(i, j), max(i, j)] for i in a for j in b]), a, b)
+            for a, b in combinations(clusters, 2)
+        ]
+        best = max(ranked, key=lambda row: row[0], default=(0.0, set(), set()))
+        if best[0] < ONE_STORY:
+            return clusters
+        clusters = [c for c in clusters if c not in best[1:]] + [best[1] | best[2]]
+
+
+@given(TEXTS)
+def test_merging_everywhere_at_once_is_average_linkage(rows: list[list[str]]) -> None:
+    topics = topics_of([" ".join(row) for row in rows])
+    label = linked(topics, np.arange(len(rows)), all_pairs(topics), least=ONE_STORY)
+    found = {frozenset(np.flatnonzero(label == one).tolist()) for one in label}
+    values = all_pairs(topics)[2]
+    if len(np.unique(np.round(values[values > 0], 9))) == (values > 0).sum():  # ties may be broken either way
+        assert found == {frozenset(cluster) for cluster in one_after_the_other(topics)}
+
+
+@given(TEXTS, st.randoms(use_true_random=False))
+def test_the_order_of_the_articles_is_no_matter(rows: list[list[str]], random) -> None:  # type: ignore[no-untyped-def]
+    texts = [" ".join(row) for row in rows]
+    values = all_pairs(topics_of(texts))[2]
+    order = list(range(len(rows)))
+    random.shuffle(order)
+    if len(np.unique(np.round(values[values > 0], 9))) == (values > 0).sum():
+        one, other = (topics_of(part).threads for part in (texts, [texts[at] for at in order]))
+        same = one[order][:, None] == one[order][None]
+        assert (same == (other[:, None] == other[None])).all()
+
+
+def test_a_chain_of_alike_articles_is_not_one_story() -> None:
+    letters = "abcdefghijklmnopqrst"
+    words = [f"{one}{other}{one}{other}word" for one in letters for other in letters if one != other]
+    chain = [" ".join(words[14 * at : 14 * at + 16]) for at in range(9)]  # two words of the next one
+    topics = topics_of(chain)
+    assert len(set(topics.threads.tolist())) > 1
+    assert (topics.near[2] >= ONE_STORY).sum() >= len(chain) - 1  # although each is like the next
+
+
+def test_articles_that_are_alike_tell_one_story_and_join_the_stories_that_they_told_before() -> None:
+    texts = ["alpha beta gamma", "delta epsilon zeta", "alpha beta gamma delta epsilon zeta"]
+    found = topics_of(texts, stories=np.array([5, 3, 0]), last_story=7).told
+    assert found.stories.tolist() == [3, 3, 3]
+    assert found.merged == {5: 3}
+    alone = topics_of(texts[:2], stories=np.array([0, 3]), last_story=7).told
+    assert alone.stories.tolist() == [8, 3]
+
+
+@pytest.mark.parametrize("texts", [[], ["alpha"], ["", ""]])
+def test_few_words_tell_nothing(texts: list[str]) -> None:
+    stories = topics_of(texts).told.stories
+    assert len(set(stories.tolist())) == len(texts)
