@@ -24,7 +24,7 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
-CLEAR_LEAD = 2.0  # bits by which the owner of a bare name must lead over the next full name that it fits
+CLEAR_LEAD = 1.5  # bits by which the owner of a bare name must lead over the next full name that it fits
 MOST_BARRED = (
     0.25  # share of the pairs of two clusters that may be barred by a hard limit: roles and sex are misread
 )
@@ -90,10 +90,18 @@ class Owners:
         weak: For each unit whether its name is bare and no entity of the table.
         held: For each unit whether it stays where it is.
         pairs: The scored pairs of units.
+        shut: Pairs of units that a verdict keeps apart.
     """
 
-    def __init__(self, units: Sequence[Unit], weak: Flags, held: Flags, pairs: Pairs) -> None:
-        self.weak, self.held, self.pairs = weak, held, pairs
+    def __init__(
+        self,
+        units: Sequence[Unit],
+        weak: Flags,
+        held: Flags,
+        pairs: Pairs,
+        shut: Sequence[tuple[int, int]] = (),
+    ) -> None:
+        self.weak, self.held, self.pairs, self.shut = weak, held, pairs, shut
         self.name_of = [unit.name for unit in units]
         self.chains = np.array([len(unit.chains) for unit in units], dtype=np.float64)
 
@@ -108,7 +116,7 @@ class Owners:
             own = int(labels[unit])
             rivals = [value for c, value in worth.items() if c != own and not names[own] & names[c]]
             if own in worth and max(rivals, default=-np.inf) > worth[own] - CLEAR_LEAD:
-                out[unit] = unit
+                out[unit] = len(labels) + unit  # its own number may be the whole cluster's
         return smallest(out)
 
     def attach_to_well_known(self, labels: Ints, *, least: float) -> Ints:
@@ -132,11 +140,19 @@ class Owners:
         open_ = barred.mean <= MOST_BARRED  # of the same two clusters in the same order
         options = Options(options.first[open_], options.second[open_], options.mean[open_])
         out = labels.copy()
-        for own_label, worth in options.by_first(often):
-            owner = min(worth, key=lambda c: (-worth[c], c))
+        shut = {frozenset((int(labels[a]), int(labels[b]))) for a, b in self.shut}
+        joined: defaultdict[int, set[int]] = defaultdict(set)
+        for own_label, options_of in options.by_first(often):
+            worth = {
+                c: value
+                for c, value in options_of.items()
+                if not any(frozenset((own_label, label)) in shut for label in (c, *joined[c]))
+            }
+            owner = min(worth, key=lambda c: (-worth[c], c), default=own_label)
             rivals = [value for c, value in worth.items() if c != owner and not names[owner] & names[c]]
-            if worth[owner] >= max(least, max(rivals, default=-np.inf) + CLEAR_LEAD):
+            if worth.get(owner, -np.inf) >= max(least, max(rivals, default=-np.inf) + CLEAR_LEAD):
                 out[labels == own_label] = owner
+                joined[owner].add(own_label)
         return smallest(out)
 
     def often(self, labels: Ints) -> list[float]:

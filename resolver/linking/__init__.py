@@ -117,10 +117,10 @@ def link_kind(
     pairs = scored_pairs(work, candidates)
     if work.weights.profiles is not None:
         labels, notes = link_units(work, pairs)
-        owners = Owners(work.units, work.weak, work.held, pairs)
+        owners = Owners(work.units, work.weak, work.held, pairs, work.constraints.apart)
         labels, matches = match_stories(work, owners.detach_doubtful(labels))
         labels = owners.attach_to_well_known(labels, least=work.threshold + SURE_BITS)
-        labels, outcomes = stand_alone(labels, doubts(work, pairs, labels))
+        labels, outcomes = stand_alone(work, labels, doubts(work, pairs, labels))
     else:
         labels, notes = link_units(work, pairs.only(~work.weak[pairs.left] & ~work.weak[pairs.right]))
         matches = []

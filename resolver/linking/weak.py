@@ -55,13 +55,19 @@ def doubts(work: Work, pairs: Pairs, labels: Ints) -> dict[int, Outcome]:
     return out
 
 
-def stand_alone(labels: Ints, outcomes: dict[int, Outcome]) -> tuple[Ints, dict[int, Outcome]]:
+def stand_alone(work: Work, labels: Ints, outcomes: dict[int, Outcome]) -> tuple[Ints, dict[int, Outcome]]:
     """Return labels in which bare names that may be several people's and are no one's surely stand alone.
 
     Their outcomes list the people whom they may be and, with the rest of the probability, somebody of their own.
     """
-    alone = [unit for unit, outcome in outcomes.items() if outcome.probability < LEAST_SURE]
+    bound = {unit for pair in work.constraints.together for unit in pair}
+    alone = [
+        unit
+        for unit, outcome in outcomes.items()
+        if outcome.probability < LEAST_SURE and not work.held[unit] and unit not in bound
+    ]
     new = labels.copy()
+    apart = set(alone)
     new[alone] = len(labels) + np.array(alone, dtype=np.int64)
     stay = np.setdiff1d(np.arange(len(labels)), alone)
     new = smallest(new)
@@ -71,7 +77,7 @@ def stand_alone(labels: Ints, outcomes: dict[int, Outcome]) -> tuple[Ints, dict[
         own = int(new[unit])
         options = tuple((moved[c], p) for c, p in outcome.options if c in moved)
         chance = outcome.probability
-        if outcome.probability < LEAST_SURE:
+        if unit in apart:
             chance = 1.0 - sum(p for _, p in options)
             options = ((own, chance), *options)
         out[unit] = outcome._replace(cluster=own, probability=chance, options=options)
