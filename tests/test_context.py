@@ -234,3 +234,17 @@ def test_neighbours_are_articles_that_share_rare_words():
     pairs = {tuple(sorted((topics.number["a3"], topics.number["a7"])))}
     assert set(zip(left.tolist(), right.tolist(), strict=True)) == pairs
     assert (cosine <= 1).all()
+
+
+def test_whether_two_chains_stand_in_one_story_is_told_in_words():
+    talks = "Mediators Okoro and Lindqvist met the delegation in Zarqala over the Mirabad ferry dispute."
+    other = "The striker Bellamy scored twice as Rovers beat Harriers in the snow at Eastfield."
+    texts = {"a": talks, "b": talks + " Nothing was signed.", "c": other}
+    chains = [chain(n, article, "L. Na" if article == "c" else "Li Na") for n, article in enumerate("abc")]
+    found = weights([*chains, *crowd(3)], texts)
+    one, two = found.explain(np.array([0, 0]), np.array([1, 2]))
+    assert [e.value for e in one if e.feature == "context: one story or two"] == ["one"]
+    assert [e.value for e in two if e.feature == "context: one story or two"] == ["two, one of 1 article"]
+    assert [e.value for e in two if e.feature == "initials"] == ["fit"]
+    measured = found.measures(np.array([0, 0]), np.array([1, 2]))
+    assert measured["tales"].tolist() == [3, 0]

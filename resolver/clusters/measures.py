@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from resolver.clusters.claims import CLAIMS, Claims
-from resolver.context import FAMILIES, Profiles
+from resolver.context import FAMILIES, TOLD_BY, Profiles
 from resolver.context.arrays import distinct
 from resolver.scores import Likeness, NameScorer
 from resolver.scores.likeness import LIKENESSES
@@ -36,7 +36,7 @@ SHARED = {
     "word": (3, 6, 10),
 }  # bits of rarity
 SCENES = 3  # see `scene_of`
-TALES = 4  # see `Profiles.tales`
+TALES = len(TOLD_BY) + 1  # see `Profiles.tales`
 UNLIKE_BELOW = 8.0  # name bits from which the sound of the whole says nothing more
 CLEAR_NAME, FULL_NAME = 6.0, 13.0  # name bits at which a story weighs differently
 SEXES = 5  # contradict for sure, contradict, not known, agree, agree for sure

@@ -35,6 +35,15 @@ LABELS = {
     "years": "context: years apart",
     **{family: f"context: {label}" for family, label in FAMILIES.items()},
 }
+SAID = {  # terms whose values have words, from which value on
+    "apart": (("no", "yes"), 0),
+    "initials": (("do not fit", "none", "fit"), -1),
+    "gender": (("contradict", "contradict?", "not known", "agree?", "agree"), -2),
+    "tales": (
+        ("two, one of 1 article", "two, one of 2 or 3 articles", "two of 4 articles or more", "one"),
+        0,
+    ),
+}
 SMALLEST_SHOWN = 0.05  # bits
 
 
@@ -187,8 +196,9 @@ class Weights:
             return "bearers", self.measures.claims.words_of(left, right)
         if term == "years":
             return f"{value:.0f}" if value >= 0 else "not known", ""
-        if term == "gender":
-            return ("contradict", "contradict?", "not known", "agree?", "agree")[int(value) + 2], ""
+        if term in SAID:
+            words, least = SAID[term]
+            return words[int(value) - least], ""
         return f"cosine {value:.3f}" if term in ("story", "sentences") else f"{value:.2f}", ""
 
 

@@ -8,7 +8,7 @@ spelled.
 from resolver.context.background import background
 from resolver.context.clues import Clue, Kin, Same, Signs
 from resolver.context.describe import Surroundings
-from resolver.context.evidence import FAMILIES, TELLING, Profiles, chain_features
+from resolver.context.evidence import FAMILIES, TELLING, TOLD_BY, Profiles, chain_features
 from resolver.context.tables import Calibration, Model, Slopes, Tables, load_model, model_of
 from resolver.context.topics import FEW_ARTICLES, SHARED_WEIGHT, Topics, Words, read_words
 
@@ -17,6 +17,7 @@ __all__ = [
     "FEW_ARTICLES",
     "SHARED_WEIGHT",
     "TELLING",
+    "TOLD_BY",
     "Calibration",
     "Clue",
     "Kin",

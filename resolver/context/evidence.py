@@ -23,7 +23,7 @@ from resolver.context.lexicon import plain
 from resolver.context.topics import Stories, Topics, story_words
 from resolver.model import Chain, Counts
 
-__all__ = ["FAMILIES", "TELLING", "Profiles", "Shared", "chain_features"]
+__all__ = ["FAMILIES", "TELLING", "TOLD_BY", "Profiles", "Shared", "chain_features"]
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -60,7 +60,7 @@ class Shared(NamedTuple):
     both: Flags
 
 
-TOLD_BY = (0, 2, 4)  # articles of a story: edges of the bins of two stories, the shorter one counts
+TOLD_BY = (0, 2, 4)  # articles of a story at hand: least ones of the bins
 DOUBTFUL = 0.25  # of the weight of standing apart in one article that is left where the article is in doubt
 LIKELIEST = 0.08  # the same where it is the likeliest of those in doubt
 
@@ -170,7 +170,7 @@ class Profiles:
         return np.asarray(np.where(member(codes, self.doubtful), left_over * apart, apart))
 
     def tales(self, left: Ints, right: Ints) -> Ints:
-        """Return for each pair how its stories are: `ONE_STORY`, or by the articles of the shorter of two stories."""
+        """Return for each pair the bin in `TOLD_BY` of the shorter of its two stories, `len(TOLD_BY)` for one story."""
         one = shared(self.tale, self.tale.rarity, left, right)[1] > 0
         shorter = np.minimum(self.told_by[left], self.told_by[right])
         return np.where(one, len(TOLD_BY), np.searchsorted(TOLD_BY, shorter, side="right") - 1)
