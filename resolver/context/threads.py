@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from resolver.context.arrays import distinct, expanded, smallest
+from resolver.context.arrays import distinct, smallest
 
 if TYPE_CHECKING:
     from resolver.context.topics import Topics
@@ -67,7 +67,8 @@ def linked(topics: Topics, label: Ints, near: tuple[Ints, Ints, Floats], *, leas
     """
     count = len(label)
     codes = relabelled(near[0] * np.int64(count) + near[1], label)
-    value = mean_cosines(topics, codes, label)
+    sums = Sums(topics, label)
+    value = sums.mean_cosines(codes)
     while True:
         one, other = codes // count, codes % count
         close = value >= least
@@ -81,6 +82,8 @@ def linked(topics: Topics, label: Ints, near: tuple[Ints, Ints, Floats], *, leas
         top = top[(first[one[top]] == top) & (first[other[top]] == top)]
         if not len(top):
             return label
+        for pair in np.stack([one[top], other[top]], axis=1):
+            sums.merge(pair)
         target = np.arange(count)
         target[other[top]] = one[top]
         label = target[label]
@@ -91,7 +94,7 @@ def linked(topics: Topics, label: Ints, near: tuple[Ints, Ints, Floats], *, leas
         kept = (codes[known] == moved) & ~changed[moved // count] & ~changed[moved % count]
         new = np.empty(len(moved))
         new[kept] = value[known[kept]]
-        new[~kept] = mean_cosines(topics, moved[~kept], label)
+        new[~kept] = sums.mean_cosines(moved[~kept])
         codes, value = moved, new
 
 
@@ -103,32 +106,50 @@ def relabelled(codes: Ints, label: Ints) -> Ints:
     return distinct(np.minimum(one, other) * len(label) + np.maximum(one, other))
 
 
-def mean_cosines(topics: Topics, codes: Ints, label: Ints) -> Floats:
-    """Return the mean cosine of all pairs of articles of two clusters."""
-    count = len(label)
-    order = np.argsort(label, kind="stable")
-    starts = np.searchsorted(label[order], np.arange(count + 1))
-    size = np.diff(starts)
-    held = np.zeros(max(1, len(topics.words)))
-    out = np.empty(len(codes))
-    bounds = np.flatnonzero(np.diff(codes // count, prepend=-1, append=-1)).tolist()
+class Sums:
+    """The summed unit vectors of clusters of articles, by the smallest article of each: a long story has few words.
 
-    def words_of(articles: Ints) -> tuple[Ints, Ints]:
-        slot, offset = expanded(np.diff(topics.starts)[articles])
-        return slot, topics.features[topics.starts[articles][slot] + offset]
+    Args:
+        topics: The articles.
+        label: The cluster of each article, its smallest one.
+    """
 
-    for low, high in pairwise(bounds):
-        cluster, partners = int(codes[low] // count), codes[low:high] % count
-        mine = order[starts[cluster] : starts[cluster + 1]]
-        slot, words = words_of(mine)
-        own = distinct(words)
-        np.add.at(held, words, 1 / topics.norm[mine][slot])
-        held[own] *= topics.weight[own]
-        pair, offset = expanded(size[partners])
-        theirs = order[starts[partners][pair] + offset]
-        slot, words = words_of(theirs)
-        shared = np.bincount(slot, weights=held[words], minlength=len(theirs)) / topics.norm[theirs]
-        total = np.bincount(pair, weights=shared, minlength=high - low)
-        out[low:high] = total / (len(mine) * size[partners])
-        held[own] = 0.0
-    return out
+    def __init__(self, topics: Topics, label: Ints) -> None:
+        self.weight = topics.weight
+        starts = topics.starts.tolist()
+        self.words = [topics.features[low:high] for low, high in pairwise(starts)]
+        self.values: list[Floats] = [
+            np.broadcast_to(1 / norm, len(words))
+            for norm, words in zip(topics.norm.tolist(), self.words, strict=True)
+        ]
+        self.articles = np.ones(len(label), dtype=np.int64)
+        order = np.argsort(label, kind="stable")
+        for members in np.split(order, np.flatnonzero(np.diff(label[order])) + 1):
+            if len(members) > 1:
+                self.merge(members)
+
+    def merge(self, clusters: Ints) -> None:
+        """Add clusters to the first of them."""
+        first, rest = int(clusters[0]), clusters.tolist()
+        words, place = np.unique(np.concatenate([self.words[n] for n in rest]), return_inverse=True)
+        values = np.concatenate([self.values[n] for n in rest])
+        self.words[first] = words
+        self.values[first] = np.bincount(place, weights=values).astype(np.float64)
+        self.articles[first] = self.articles[clusters].sum()
+
+    def mean_cosines(self, codes: Ints) -> Floats:
+        """Return the mean cosine of all pairs of articles of two clusters, for pairs of clusters in order."""
+        count = len(self.articles)
+        held = np.zeros(max(1, len(self.weight)))
+        out = np.empty(len(codes))
+        bounds = np.flatnonzero(np.diff(codes // count, prepend=-1, append=-1)).tolist()
+        for low, high in pairwise(bounds):
+            cluster, partners = int(codes[low] // count), (codes[low:high] % count).tolist()
+            own = self.words[cluster]
+            held[own] = self.values[cluster] * self.weight[own]
+            rows = [self.words[n] for n in partners]
+            told = np.concatenate([self.values[n] for n in partners]) * held[np.concatenate(rows)]
+            owner = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
+            out[low:high] = np.bincount(owner, weights=told, minlength=len(rows))
+            held[own] = 0.0
+        return np.asarray(out / (self.articles[codes // count] * self.articles[codes % count]))
