@@ -47,7 +47,7 @@ def one_after_the_other(topics: Topics) -> list[set[int]]:
 @given(TEXTS)
 def test_merging_everywhere_at_once_is_average_linkage(rows: list[list[str]]) -> None:
     topics = topics_of([" ".join(row) for row in rows])
-    label = linked(topics, np.arange(len(rows)), all_pairs(topics), least=ONE_STORY)
+    label = linked(topics, np.arange(len(rows)), *all_pairs(topics)[:2], least=ONE_STORY)
     found = {frozenset(np.flatnonzero(label == one).tolist()) for one in label}
     values = all_pairs(topics)[2]
     if len(np.unique(np.round(values[values > 0], 9))) == (values > 0).sum():  # ties may be broken either way

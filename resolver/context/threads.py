@@ -35,16 +35,17 @@ class Told(NamedTuple):
     merged: dict[int, int]
 
 
-def told(topics: Topics, near: tuple[Ints, Ints, Floats]) -> Told:
+def told(topics: Topics, left: Ints, right: Ints) -> Told:
     """Return the events that articles tell; an event keeps its number, of several the lowest.
 
     Args:
         topics: The articles, with the events that they were found to tell before.
-        near: The pairs of articles that may tell one story, with their cosines.
+        left: The pairs of articles that may tell one event; the smaller number of each.
+        right: The larger one.
     """
     known = topics.stories
     before = smallest(np.where(known > 0, known, -1 - np.arange(len(known))))
-    label = linked(topics, before, near, least=EVENT)
+    label = linked(topics, before, left, right, least=EVENT)
     nobody = np.iinfo(np.int64).max
     number = np.full(len(known), nobody)
     at = np.flatnonzero(known)
@@ -56,17 +57,18 @@ def told(topics: Topics, near: tuple[Ints, Ints, Floats]) -> Told:
     return Told(stories, {old: whole for old, whole in pairs if old != whole})
 
 
-def linked(topics: Topics, label: Ints, near: tuple[Ints, Ints, Floats], *, least: float) -> Ints:
+def linked(topics: Topics, label: Ints, left: Ints, right: Ints, *, least: float) -> Ints:
     """Return the labels of the clusters that clusters of articles end in; each is its smallest article.
 
     Args:
         topics: The articles.
         label: The cluster of each article, its smallest one.
-        near: The pairs of articles that may tell one story, with their cosines.
+        left: The pairs of articles whose clusters may be merged; the smaller number of each.
+        right: The larger one.
         least: Smallest mean cosine of two clusters that are merged.
     """
     count = len(label)
-    codes = relabelled(near[0] * np.int64(count) + near[1], label)
+    codes = relabelled(left * np.int64(count) + right, label)
     sums = Sums(topics, label)
     value = sums.mean_cosines(codes)
     while True:

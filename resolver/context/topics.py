@@ -64,8 +64,8 @@ class Words(NamedTuple):
     """The telling words of articles as columns.
 
     `words` are places in `vocabulary`, those of one article together; `seen` says how many of the `total` articles of
-    the corpus hold each word. `stories` are those that the articles were found to tell before, 0 for none, the highest
-    number ever given is `last_story`.
+    the corpus hold each word. `stories` are the events (see `threads`) that the articles were found to tell before, 0
+    for none, the highest number ever given is `last_story`.
     """
 
     articles: Sequence[str]
@@ -152,17 +152,19 @@ class Topics:
     @cached_property
     def told(self) -> Told:
         """The events that the articles tell."""
-        return told(self, self.near)
+        left, right, _ = self.near
+        return told(self, left, right)
 
     @cached_property
     def threads(self) -> Ints:
         """The story of each article: events that are alike are one story, numbered by its first article."""
-        return linked(self, smallest(self.told.stories), self.near, least=ONE_STORY)
+        left, right, _ = self.near
+        return linked(self, smallest(self.told.stories), left, right, least=ONE_STORY)
 
     @cached_property
     def nearest(self) -> tuple[Ints, Ints, Floats]:
         """The pairs of articles of one story among whose people is matched, with their cosines: of a small one all."""
-        left, right, _cosine = self.near
+        left, right, _ = self.near
         story = self.threads
         one = story[left] == story[right]
         order = np.argsort(story, kind="stable")
