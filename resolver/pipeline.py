@@ -7,7 +7,7 @@ the new state visible.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -119,7 +119,8 @@ def revise(  # noqa: PLR0913 - what changes, how, and what is said of it
             return read_years(store, chains, rows.get("articles", ()))
 
         def scout(chains: Sequence[Chain], words: Words, counts: Counts, fresh: set[int]) -> set[int]:
-            basis = based_on(chains, words, counts, authority, settings)
+            about = {chains[number].article_id for number in fresh}
+            basis = based_on(chains, words, counts, authority, settings, about=about)
             return close_chains(basis._replace(years=years_of(chains)), fresh, settings, within=WITHIN)
 
         anchors = [m for d in ruling for m in (d.left_mention, d.right_mention) if m]
@@ -188,10 +189,16 @@ def settings_of(store: Store) -> Settings:
 
 
 def based_on(
-    chains: Sequence[Chain], words: Words, counts: Counts | None, authority: Authority, settings: Settings
+    chains: Sequence[Chain],
+    words: Words,
+    counts: Counts | None,
+    authority: Authority,
+    settings: Settings,
+    *,
+    about: Collection[str] | None = None,
 ) -> Basis:
     """Return what linking stands on: chains with what is known of their articles and of the rest of the corpus."""
-    topics = None if Without.CONTEXT in settings.without else Topics(words)
+    topics = None if Without.CONTEXT in settings.without else Topics(words, about)
     return Basis(chains, parse, authority, topics, counts=counts)
 
 

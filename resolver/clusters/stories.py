@@ -34,6 +34,7 @@ HOPELESS = -13.0  # bits of the best pair of units below which two clusters are 
 HOPEFUL = -8.0  # story score from which a pair's lead is looked at: none below was ever a match
 LEAD = 3.0  # bits by which a match must lead over the next best on either side: so clear a lead needs little else
 CONTRADICTED = -2.0  # bits of the best pair below which alike names are no match: as often wrong as right
+ITSELF = 0.0  # story score from which a mate of a cluster is rather a part of it than a rival
 ROUNDS = 4
 # Bits by which the score of two clusters is taken to rise at most when one of them has grown: of 20,000 such pairs of
 # 2,000 articles 17 rose by more from lower to where they could match, and none was matched.
@@ -117,6 +118,9 @@ class StoryMatcher:
         self.absorbed = np.full(
             self.count, -1, dtype=np.int64
         )  # by label the cluster that was merged into it last
+        self.speaks = np.ones(
+            self.count, dtype=bool
+        )  # by label whether scores from before the merge still count
         self.least = HOPEFUL
         self.last: tuple[Ints, Wholes] | None = None
 
@@ -154,31 +158,41 @@ class StoryMatcher:
         return self.known
 
     def _scores_of(self, codes: Ints, labels: Ints, changed: Ints) -> Floats:
-        """Return the story scores of some pairs of clusters, measured unless they are known."""
-        score = self._known_scores(codes, changed)
-        new = np.flatnonzero(np.isnan(score))
+        """Return the story scores of some pairs of clusters, measured where one of them has grown.
+
+        A pair that had no prospects is not measured again, and one that had some does not lose them: what two clusters
+        have in common is not less because one of them has taken in more.
+        """
+        score = self._known_scores(codes)
+        touched = np.isin(codes // self.count, changed) | np.isin(codes % self.count, changed)
+        new = np.flatnonzero(np.isneginf(score) | (touched & (score >= self.least - RISE)))
         for low, high, columns, _ in self.measures(codes[new], labels):
             total = self.weights.model.stories.total(story_bins(columns))
-            score[new[low:high]] = np.where(columns["best"] < HOPELESS, NOBODY, np.maximum(total, NOBODY))
+            total = np.where(columns["best"] < HOPELESS, NOBODY, np.maximum(total, NOBODY))
+            score[new[low:high]] = np.maximum(score[new[low:high]], total)
         return score
 
-    def _known_scores(self, codes: Ints, changed: Ints) -> Floats:
-        """Return the scores of pairs that did not change, or had no prospects before one of them grew; else NaN."""
-        score = np.full(len(codes), np.nan)
-        if self.known is None or not len(self.known.codes):
-            return score
-        left, right = codes // self.count, codes % self.count
+    def _known_scores(self, codes: Ints) -> Floats:
+        """Return the best score that pairs of clusters, or of what was merged into them last, are known to have.
+
+        Whom a bare name fits does not speak for the person in full that it was merged with.
+        """
         best = np.full(len(codes), -np.inf)
+        if self.known is None or not len(self.known.codes):
+            return best
+        left, right = codes // self.count, codes % self.count
         for one in (left, self.absorbed[left]):
             for other in (right, self.absorbed[right]):
-                code = np.minimum(one, other) * self.count + np.maximum(one, other)
-                at = np.minimum(np.searchsorted(self.known.codes, code), len(self.known.codes) - 1)
-                met = (one >= 0) & (other >= 0) & (self.known.codes[at] == code)
-                np.maximum(best, np.where(met, self.known.score[at], -np.inf), out=best)
-        touched = np.isin(left, changed) | np.isin(right, changed)
-        kept = np.isfinite(best) & (~touched | (best < self.least - RISE))
-        score[kept] = best[kept]
-        return score
+                known = self.score_of(self.known, one, other)
+                told = (one >= 0) & (other >= 0) & self.speaks[one] & self.speaks[other]
+                np.maximum(best, np.where(told, known, -np.inf), out=best)
+        return best
+
+    def score_of(self, found: Scored, one: Ints, other: Ints) -> Floats:
+        """Return the scores of pairs of clusters, minus infinity for those that are none of the candidates."""
+        codes = np.minimum(one, other) * self.count + np.maximum(one, other)
+        at = np.minimum(np.searchsorted(found.codes, codes), len(found.codes) - 1)
+        return np.where(found.codes[at] == codes, found.score[at], -np.inf)
 
     def measures(self, codes: Ints, labels: Ints) -> Iterator[tuple[int, int, dict[str, Floats], Ints]]:
         """Yield ranges of pairs of clusters with their measures and the code of the best pair of units of each."""
@@ -310,7 +324,8 @@ class StoryMatcher:
     def leads(self, found: Scored, labels: Ints, pairs: Ints) -> tuple[Floats, Floats]:
         """Return by how much some pairs lead over what else their left and their right cluster could be, in bits.
 
-        A rival of a pair's cluster is one that shares an article with the other side: both cannot be the same person.
+        A rival of a pair's cluster is one that shares an article with the other side, unless it is likely to be the
+        other side itself: both cannot be the same person.
         """
         left, right = found.codes[pairs] // self.count, found.codes[pairs] % self.count
         mates = self.mates(labels)
@@ -325,10 +340,9 @@ class StoryMatcher:
             slot, offset = expanded(number[low:high])
             slot += low
             option = mates.order[mates.starts[theirs[slot]] + offset]
-            codes = np.minimum(option, mine[slot]) * self.count + np.maximum(option, mine[slot])
-            at = np.minimum(np.searchsorted(found.codes, codes), len(found.codes) - 1)
-            is_one = found.codes[at] == codes
-            np.maximum.at(out, slot[is_one], found.score[at[is_one]])
+            score = self.score_of(found, option, mine[slot])
+            rival = np.isfinite(score) & (self.score_of(found, option, theirs[slot]) < ITSELF)
+            np.maximum.at(out, slot[rival], score[rival])
         return out
 
     def mates(self, labels: Ints) -> Groups:
@@ -378,12 +392,13 @@ class StoryMatcher:
             if not chosen:
                 break
             matches.extend(self.described(codes[chosen], labels, total[chosen], low[chosen]))
-            groups = grouped(labels, self.count)
-            self.absorbed[:] = -1
+            groups, full = grouped(labels, self.count), self.full(labels)
+            self.absorbed[:], self.speaks[:] = -1, True
             for code in codes[chosen].tolist():
                 p, q = divmod(code, self.count)
                 labels[groups.of(q)] = p
                 self.absorbed[p] = q
+                self.speaks[p], self.speaks[q] = full[p] or not full[q], full[q] or not full[p]
             changed = np.array(sorted(merged), dtype=np.int64)
         return labels, matches
 
@@ -402,7 +417,7 @@ class StoryMatcher:
         """Return which pairs a verdict, the table, Jr and Sr, kinship, or full names in one article keep apart."""
         groups, whole = grouped(labels, self.count), self.wholes(labels)
         left, right = codes // self.count, codes % self.count
-        full = np.bincount(labels, weights=self.weights.measures.weak == 0, minlength=self.count) > 0
+        full = self.full(labels)
         out: Flags = full[left] & full[right] & (self._common_articles(left, right, whole) > 0)
         size = np.diff(groups.starts)
         for low, high in spans(size[left] * size[right], UNITS_AT_A_TIME):
@@ -416,6 +431,10 @@ class StoryMatcher:
             out[low:high] |= np.logical_or.reduceat(never, bounds)
             out[low:high] |= np.logical_and.reduceat(self.weights.other_roles(one, other), bounds)
         return out
+
+    def full(self, labels: Ints) -> Flags:
+        """Return by label whether a cluster has a full name."""
+        return np.bincount(labels, weights=self.weights.measures.weak == 0, minlength=self.count) > 0
 
     def _contradicted(self, codes: Ints, labels: Ints) -> Flags:
         """Return which pairs have names that are alike and articles that speak against one person all the same."""

@@ -5,22 +5,24 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from resolver.context.clues import Signs
+from resolver.context.heads import DETERMINERS, Heads, apposed, heads_before, heads_behind, presents
 from resolver.context.lexicon import (
     HONORIFICS,
     STOPWORDS,
+    Word,
     gender_cues,
     given_gender,
     place_of,
     places,
     role_gender,
-    roles,
+    split_words,
     words_of,
 )
-from resolver.context.phrases import OF, OWNED, Phrase, before, behind, continued
+from resolver.context.phrases import OF, OWNED, Phrase, Place, acts, before, behind, continued
 from resolver.context.topics import story_words
 from resolver.model import Context, Kind, Mention
 from resolver.names import fold, is_title
@@ -39,7 +41,6 @@ ALSO = re.compile(
     r"(?:known|called|nicknamed|alias|dit|dite|genannt)"
     r"(?:\s+as|\s+simply as|\s+to \w+ as)?\s+[“\"‘']?([^\W\d_a-z][\w.’'\-]*(?:\s+[^\W\d_a-z][\w.’'\-]*){0,3})"
 )
-LEFT_WORDS = 7
 RIGHT_WORDS = 14
 OFFICE_WORDS = 2  # words that may stand before an office without an article ("was elected deputy mayor")
 KEPT_WORDS = 10
@@ -132,9 +133,9 @@ class Surroundings:
             read = Reading(
                 Counter(), Counter(), Counter(), Counter(), self._gender(mention), self._also(mention)
             )
-            for phrase in self._phrases(mention):
-                self._read_phrase(phrase, read)
+            self._read_phrases(mention, read)
             self._read_ties(mention, read)
+            self._read_acts(mention, read)
             self._readings[mention.start, mention.end] = read
         return self._readings[mention.start, mention.end]
 
@@ -154,13 +155,12 @@ class Surroundings:
         """The ranges of text that describe a mention."""
         low, high = self.sentence(mention.start)
         earlier, later = self._neighbours(mention)
-        found = [
-            before(self.text, max([low, *(m.end for m in earlier if m.end <= mention.start)]), mention.start),
-            behind(self.text, mention.end, min(high, later)),
-        ]
+        low = max([low, *(m.end for m in earlier if m.end <= mention.start)])
+        found = before(self.text, low, mention.start)
+        found += behind(self.text, low, mention.start, mention.end, min(high, later))
         if (on := self._continued(mention)) >= 0:
-            found.append(behind(self.text, on, min(self.sentence(on)[1], later)))
-        return [phrase for phrase in found if phrase is not None]
+            found += behind(self.text, on, on, on, min(self.sentence(on)[1], later))
+        return found
 
     def _continued(self, mention: Mention) -> int:
         """Where the pronoun ends that goes on about a mention, alone in its sentence, in the next; -1 if none."""
@@ -176,31 +176,62 @@ class Surroundings:
         later = next((m.start for m in self.people[at : at + 3] if m.start >= mention.end), len(self.text))
         return self.people[max(0, at - 3) : at], later
 
-    def _read_phrase(self, phrase: Phrase, read: Reading) -> None:
-        low, high = phrase.low, phrase.high
-        words = words_of(self.text[low:high])
-        words = words[-LEFT_WORDS:] if phrase.before else words[:RIGHT_WORDS]
+    def _read_phrases(self, mention: Mention, read: Reading) -> None:
+        """Read the phrases around a mention: the one before it may say that the one behind speaks of somebody else."""
+        others = False
+        near: list[Word] | None = None  # the words right before it
+        for phrase in self._phrases(mention):
+            words = self._words(phrase)
+            if phrase.kind != Place.BEFORE:
+                if not (others and phrase.kind == Place.APPOSED and words and words[0].folded in INDEFINITE):
+                    self._read_behind(phrase, words[:RIGHT_WORDS], read)
+            elif near is None:
+                heads = heads_before(words, comma=self._comma(phrase.high, mention.start))
+                others = heads.others
+                self._read_description(phrase, words, heads, read)
+                near = words
+            elif apposed(near) and presents(words, heads := heads_before(words, comma=True)):
+                self._read_description(phrase, words, heads, read)
+
+    def _words(self, phrase: Phrase) -> list[Word]:
+        """Return the words of a phrase, those of organisations without letters: the Forward Party is no forward."""
+        inside = self.mentions[bisect_left(self.starts, phrase.low) : bisect_left(self.starts, phrase.high)]
+        named = [(m.start - phrase.low, m.end - phrase.low) for m in inside if m.kind == Kind.ORG]
+        return [
+            word._replace(folded="") if any(a <= word.start < b for a, b in named) else word
+            for word in split_words(self.text[phrase.low : phrase.high])
+        ]
+
+    def _read_behind(self, phrase: Phrase, words: list[Word], read: Reading) -> None:
+        """Read a phrase behind a mention."""
+        heads = heads_behind(words)
+        if phrase.kind == Place.OFFICE and heads.hits and heads.hits[0][0] > OFFICE_WORDS:
+            heads = Heads()  # "was arrested by the captain"
+        if heads.hits or (phrase.kind != Place.OFFICE and words and words[0].folded in DETERMINERS):
+            self._read_description(phrase, words, heads, read)
+
+    def _read_description(self, phrase: Phrase, words: list[Word], heads: Heads, read: Reading) -> None:
+        """Note the roles of a phrase, and what it ties them to."""
+        folded = words_of(self.text[phrase.low : phrase.high])[: len(words)]
+        start = heads.start if phrase.kind == Place.BEFORE else 0
+        low = phrase.low + (words[start].start if start < len(words) else 0)
+        inside = self.mentions[bisect_left(self.starts, low) : bisect_left(self.starts, phrase.high)]
+        if phrase.kind == Place.BEFORE and not heads.hits:
+            self._read_origin(folded, inside, read)
+            return
         taken: set[int] = set()
-        hits = list(roles().find(words))
-        if phrase.before and hits and hits[-1][1] < len(words) - 5:
-            hits = []  # "the envoy went home and on Monday told X": the role is not this name's
-        if phrase.office and hits and hits[0][0] > OFFICE_WORDS:
-            hits = []  # "was arrested by the captain"
-        for first, end, role in hits:
+        for first, end, role in heads.hits:
             read.roles[role] += 1
             taken.update(range(first, end))
-        inside = self.mentions[bisect_left(self.starts, low) : bisect_left(self.starts, high)]
-        if not hits and (phrase.before or phrase.office or not words or words[0] not in DETERMINERS):
-            if phrase.before:
-                self._read_origin(words, inside, read)
-            return
-        for first, end, place in places().find(words):
+        for first, end, place in places().find(folded[start:]):
             read.places[place] += 1
-            taken.update(range(first, end))
+            taken.update(range(start + first, start + end))
         for mention in inside:
             self._tie(mention, read)
+        if phrase.kind == Place.BEFORE and start < len(words) and folded[start] in OWNERS:
+            self._tie_nearest(low, read)
         named = {word for mention in inside for word in words_of(mention.surface)}
-        for at, word in enumerate(words):
+        for at, word in enumerate(folded[start:], start):
             if (
                 at not in taken
                 and word not in named
@@ -217,6 +248,22 @@ class Surroundings:
             read.places[place_of(mention.surface)] += 1
         elif mention.kind == Kind.ORG:
             read.orgs[" ".join(words_of(mention.surface))] += 1
+
+    def _tie_nearest(self, position: int, read: Reading, among: Collection[Kind] = (Kind.ORG,)) -> None:
+        """Note the last organisation of a sentence before a position ("Hoshikawa said that its head, X").
+
+        A place will do where it opens the sentence ("Guyana was represented by its agent, X").
+        """
+        low, _ = self.sentence(position)
+        earlier = self.mentions[bisect_left(self.starts, low) : bisect_left(self.starts, position)]
+        opens = [m for m in earlier[:1] if m.kind == Kind.LOC and m.start - low <= len("The ")]
+        owner = next((m for m in reversed(earlier) if m.kind in among), None) or next(iter(opens), None)
+        if owner is not None:
+            self._tie(owner, read)
+
+    def _comma(self, low: int, high: int) -> bool:
+        """Whether a comma stands in a range or right before it."""
+        return "," in self.text[max(0, low - 1) : high]
 
     @staticmethod
     def _read_origin(words: list[str], inside: Sequence[Mention], read: Reading) -> None:
@@ -236,6 +283,20 @@ class Surroundings:
         after = next((m for m in self.mentions[at : at + 3] if m.start >= mention.end), None)
         if after is not None and OF.fullmatch(self.text, mention.end, after.start):
             self._tie(after, read)
+
+    def _read_acts(self, mention: Mention, read: Reading) -> None:
+        """Note the role of whoever does what it does ("X, who founded the firm")."""
+        low, high = self.sentence(mention.start)
+        earlier, later = self._neighbours(mention)
+        low = max([low, *(m.end for m in earlier if m.end <= mention.start)])
+        found = acts(self.text, low, mention.start, mention.end, min(high, later))
+        if found is not None:
+            verb = found.group("verb").casefold()
+            read.roles[next(role for stem, role in DOERS.items() if verb.startswith(stem))] += 1
+            if found.start() < mention.start:
+                self._tie_nearest(
+                    found.start(), read, among=(Kind.ORG, Kind.LOC)
+                )  # "Iran's side is headed by X"
 
     def _gender(self, mention: Mention) -> Counter[str]:
         """Votes "m" and "f": title, kinship or gendered role before it count 3, its given name 2, a pronoun 1."""
@@ -293,5 +354,23 @@ class Surroundings:
         return out
 
 
-DETERMINERS = frozenset("a an the one un une le la ein eine der die el il".split())
+OWNERS = frozenset("its their".split())
+INDEFINITE = frozenset("a an un une ein eine".split())
+DOERS = {
+    "led": "leader",
+    "lead": "leader",
+    "head": "chief",
+    "chair": "chair",
+    "found": "founder",
+    "establish": "founder",
+    "edit": "editor",
+    "direct": "director",
+    "coach": "coach",
+    "command": "commander",
+    "own": "owner",
+    "presid": "president",
+    "run": "chief",
+    "captain": "captain",
+    "skipper": "captain",
+}
 PRONOUN = re.compile(r"\b(?:he|his|him|himself|she|her|hers|herself|il|elle|er)\b", re.IGNORECASE)

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from resolver.context.arrays import distinct, expanded, member
 from resolver.context.background import background
-from resolver.context.lexicon import plain
+from resolver.context.lexicon import land_of, plain
 from resolver.context.topics import Stories, Topics, story_words
 from resolver.model import Chain, Counts
 
@@ -36,6 +36,16 @@ FAMILIES = {
     "place": "country",
     "org": "organisation",
     "word": "words beside the name",
+}
+RELATIONS = frozenset(
+    ("successor", "predecessor", "counterpart", "colleague", "partner")
+)  # to others, no trade
+BROADER = {  # roles that one article gives another name: the head of a firm is its chief, its boss and its leader
+    "chief executive": "chief",
+    "director general": "chief",
+    "general manager": "chief",
+    "leader": "chief",
+    "managing partner": "chief",
 }
 TELLING = 100  # chains of a unit that tell what it is, those whose ids sort first: a sample that new ones hardly change
 SURE = 2  # cues of one sex from which it is known: a chain that is sure counts so many
@@ -249,12 +259,13 @@ def spans_of_years(chains: Sequence[Chain], units: Sequence[Sequence[int]], year
 def chain_features(chain: Chain) -> dict[str, list[str]]:
     """Return the features of one chain by family."""
     context = chain.context
-    tied = [f"{role} of {place}" for role in context.roles for place in context.places]
-    tied += [f"{role} of {org}" for role in context.roles for org in context.orgs]
+    roles = [role for role in context.roles if role not in RELATIONS]
+    places = {*context.places, *(land for place in context.places if (land := land_of(place)))}
+    tied = [f"{role} of {tie}" for role in roles for tie in (*places, *context.orgs)]
     return {
-        "role": sorted({*context.roles, *(role.split()[-1] for role in context.roles)}),
-        "office": tied,
-        "place": list(context.places),
+        "role": sorted({*roles, *(BROADER.get(role, role.split()[-1]) for role in roles)}),
+        "office": sorted(tied),
+        "place": sorted(places),
         "org": list(context.orgs),
         "word": list(context.words),
     }

@@ -15,19 +15,23 @@ __all__ = [
     "HONORIFICS",
     "STOPWORDS",
     "Phrases",
+    "Word",
     "gender_cues",
     "given_gender",
     "kin_words",
+    "land_of",
     "place_of",
     "places",
     "plain",
     "role_gender",
     "roles",
+    "split_words",
     "words_of",
 ]
 
 WORD = re.compile(r"[^\W_](?:[\w.]*\w)?(?:['’\-][^\W_]\w*)*\.?", re.UNICODE)
 POSSESSIVE = re.compile(r"['’]s?$")
+DOTTED = re.compile(r"(?:\w\.)+")
 
 STOPWORDS = frozenset(
     """a an and any are as at be been before but by can could did do does for from had has have he her his how if in
@@ -57,13 +61,42 @@ def plain(text: str) -> str:
     return " ".join(bare.split())
 
 
-def words_of(text: str) -> list[str]:
-    """Return the folded words of a text in order, possessive 's and final full stops cut off."""
+class Word(NamedTuple):
+    """A word of a text.
+
+    Attributes:
+        folded: Its plain letters, possessive 's and final full stop cut off.
+        start: Its first character in the text.
+        owns: Whether it has a possessive 's.
+        capital: Whether it opens with a capital letter.
+    """
+
+    folded: str
+    start: int
+    owns: bool
+    capital: bool
+
+
+def split_words(text: str) -> list[Word]:
+    """Return the words of a text in order."""
     out = []
     for found in WORD.finditer(text):
-        word = POSSESSIVE.sub("", plain(found.group()))
-        out.append(word if re.fullmatch(r"(?:\w\.)+", word) else word.rstrip("."))
+        whole = plain(found.group())
+        word = POSSESSIVE.sub("", whole)
+        out.append(
+            Word(
+                word if DOTTED.fullmatch(word) else word.rstrip("."),
+                found.start(),
+                word != whole,
+                found.group()[0].isupper(),
+            )
+        )
     return out
+
+
+def words_of(text: str) -> list[str]:
+    """Return the folded words of a text in order, possessive 's and final full stops cut off."""
+    return [word.folded for word in split_words(text)]
 
 
 class Phrases(NamedTuple):
@@ -147,6 +180,22 @@ def kin_words() -> dict[str, tuple[str, str]]:
 def given_gender() -> dict[str, str]:
     """Given names that men or women bear, hardly both: folded name -> "m" or "f"."""
     return {name: row["gender"] for row in rows("givens.csv") for name in row["names"].split()}
+
+
+@cache
+def land_of(place: str) -> str:
+    """Return the country that a region or city belongs to, "" if it is none that is known."""
+    return lands().get(place, "")
+
+
+@cache
+def lands() -> dict[str, str]:
+    """Regions and large cities: folded name -> country."""
+    return {
+        plain(place.replace("~", " ")): row["land"]
+        for row in rows("cities.csv")
+        for place in row["places"].split()
+    }
 
 
 def place_of(surface: str) -> str:

@@ -1,7 +1,7 @@
 """Learned evidence: a measure falls into a bin, a bin is worth bits, and bits add up.
 
-The tables lie in `resolver/models/context/weights.json`, made by `training/context`. Every term is a look-up, so what a
-score consists of can be printed.
+The tables lie in `resolver/models/context/weights.json`, made by `training/context`, and the trees for whole stories in
+`stories.json` beside it. Every term is a look-up, so what a score consists of can be printed.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from resolver.context.trees import Trees, trees_of
 from resolver.errors import ModelError
 
 __all__ = ["Calibration", "Model", "Slopes", "Tables", "load_model", "model_of"]
@@ -22,7 +23,7 @@ __all__ = ["Calibration", "Model", "Slopes", "Tables", "load_model", "model_of"]
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 SLOPE_END = 10.0  # bits from which more of a lead says no more
-WEIGHTS = files("resolver").joinpath("models", "context", "weights.json")
+FOLDER = files("resolver").joinpath("models", "context")
 
 
 class Tables(NamedTuple):
@@ -75,13 +76,13 @@ class Model(NamedTuple):
 
     Attributes:
         pairs: Tables for pairs of units of different articles.
-        stories: Tables for pairs of clusters inside one story.
+        stories: Trees for pairs of clusters inside one story.
         rivals: What a story score becomes by its lead over the next best on either side.
         calibration: What the bits of a link are worth as a probability of its mention.
     """
 
     pairs: Tables
-    stories: Tables
+    stories: Trees
     rivals: Slopes
     calibration: Calibration
 
@@ -94,15 +95,19 @@ def load_model() -> Model:
         ModelError: The file is missing or damaged.
     """
     try:
-        return model_of(json.loads(WEIGHTS.read_text(encoding="utf-8")))
+        tables, trees = (
+            json.loads(FOLDER.joinpath(name).read_text(encoding="utf-8"))
+            for name in ("weights.json", "stories.json")
+        )
+        return model_of(tables, trees)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(
-            f"{WEIGHTS}: cannot be read ({error}): expected the context model; install alias-resolver again"
+            f"{FOLDER}: cannot be read ({error}): expected the context model; install alias-resolver again"
         ) from error
 
 
-def model_of(content: Mapping[str, Any]) -> Model:
-    """Return the tables as they lie in a file: {part: {"start": bits, "terms": {term: numbers}}}."""
+def model_of(content: Mapping[str, Any], trees: Mapping[str, Any]) -> Model:
+    """Return the model as it lies in two files: {part: {"start": bits, "terms": {term: numbers}}}, and the trees."""
 
     def tables(part: Mapping[str, Any]) -> Tables:
         bits = {term: np.asarray(values, dtype=np.float64) for term, values in part["terms"].items()}
@@ -113,4 +118,4 @@ def model_of(content: Mapping[str, Any]) -> Model:
     knots = content["calibration"]
     calibration = Calibration(np.asarray(knots["bits"], dtype=float), np.asarray(knots["right"], dtype=float))
     lead = Slopes(float(rivals["start"]), slopes)
-    return Model(tables(content["pairs"]), tables(content["stories"]), lead, calibration)
+    return Model(tables(content["pairs"]), trees_of(trees), lead, calibration)

@@ -9,7 +9,7 @@ articles alone can be told apart too.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property
 from itertools import pairwise
 from sys import intern
@@ -97,10 +97,15 @@ class Topics:
 
     Args:
         words: The words of the articles to compare, counted in the corpus.
+        about: The articles (by id) whose stories are asked for: of the others only the events are taken that they were
+            found to tell before. None for all.
     """
 
-    def __init__(self, words: Words) -> None:
+    def __init__(self, words: Words, about: Collection[str] | None = None) -> None:
         self.number = {article_id: at for at, article_id in enumerate(words.articles)}
+        self.asked = (
+            None if about is None else np.array([name in about for name in words.articles], dtype=bool)
+        )
         self.stories, self.last_story = words.stories, words.last_story
         self.words = words.vocabulary
         self.vocabulary = {word: at for at, word in enumerate(words.vocabulary)}
@@ -212,6 +217,9 @@ class Topics:
         for low, high in spans(after, PAIRS_AT_A_TIME):
             slot, offset = expanded(after[low:high])
             one, other = owner[low + slot], owner[low + slot + 1 + offset]
+            if self.asked is not None:
+                asked = self.asked[one] | self.asked[other]
+                one, other, slot = one[asked], other[asked], slot[asked]
             new = np.minimum(one, other) * width + np.maximum(one, other)
             codes, weights = summed(np.r_[codes, new], np.r_[weights, self.weight[word[low + slot]]])
         enough = weights >= SHARED_WEIGHT

@@ -76,7 +76,8 @@ def contradictions(people: People, left: Ints, right: Ints) -> npt.NDArray[np.bo
 def initials(people: People, left: Ints, right: Ints) -> npt.NDArray[np.int8]:
     """Return 1 where an initial of one name may stand for a token of the other one, -1 where none can, 0 without any.
 
-    The tokens that both have, such as a surname, are not what an initial stands for.
+    The tokens that both have, such as a surname, are not what an initial stands for. Where neither name spells out what
+    is left, only the first initial of each counts: "P. K." and "K. P." are two people.
     """
     columns = people.tokens
     out = np.zeros(len(left), dtype=np.int8)
@@ -97,6 +98,9 @@ def initials(people: People, left: Ints, right: Ints) -> npt.NDArray[np.int8]:
                 both = spelled[open_[spelled, there] & (columns.length[theirs[spelled, there]] > 1)]
                 same = columns.levels(mine[both, place], theirs[both, there]) < ALIKE
                 open_[both[same], there] = False
+        bare = ~(open_ & (columns.length[theirs] > 1)).any(axis=1)
+        letter[bare] &= np.cumsum(letter[bare], axis=1) <= 1
+        open_[bare] &= np.cumsum(open_[bare], axis=1) <= 1
         asked = np.bitwise_or.reduce(np.where(letter, columns.beginnings[mine], np.uint64(0)), axis=1)
         said = np.bitwise_or.reduce(np.where(open_, columns.beginnings[theirs], np.uint64(0)), axis=1)
         found = np.where(said == 0, 0, np.where(asked & said, 1, -1)).astype(np.int8)

@@ -1,9 +1,11 @@
-"""Learn the context tables: how much each measure of two chains, and of two clusters of a story, is worth in bits.
+"""Learn what context is worth in bits: each measure of two chains, and small trees over those of two clusters.
 
     python training/context/train.py --shared ../shared              # cross-validate by story thread, print figures
-    python training/context/train.py --shared ../shared --write      # and write weights.json and background.csv
+    python training/context/train.py --shared ../shared --write      # and write weights.json, stories.json
 
 Logistic regression over binned measures: every coefficient is the weight of one bin, so that the result is a table.
+In a story the measures speak together, so that boosted trees are learned there. `--background` counts background.csv
+again.
 Learned on newsroom/train, on the story threads of `training/stories` and, with less weight, on the other corpora;
 newsroom/dev is not read.
 """
@@ -26,6 +28,7 @@ import numpy as np
 from anyascii import anyascii
 from rapidfuzz.distance import Indel
 from scipy.sparse import csr_matrix, vstack
+from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
@@ -38,6 +41,7 @@ from resolver.clusters.stories import HOPEFUL, HOPELESS, NOBODY, StoryMatcher
 from resolver.context import Calibration, Model, Slopes, Tables, Topics, read_words
 from resolver.context.evidence import chain_features
 from resolver.context.topics import story_words
+from resolver.context.trees import ALL, DEPTH, Trees, trees_of
 from resolver.linking import Basis, Work, link_kind
 from resolver.linking.joining import link_units, ranks
 from resolver.linking.pairs import scored_pairs
@@ -61,7 +65,9 @@ MOST_WEIGHT = 6.0  # that a pair of it counts at most
 FOLDS = 4
 SEED = 7
 PAIR_STRENGTH = 1.0  # inverse of the L2 penalty
-STORY_STRENGTH = 0.3
+TREES, TREE_RATE = 300, 0.04  # for pairs of clusters
+TREE_LEAF = 40  # pairs of clusters in a leaf at least
+TREE_TERMS = 0.4  # share of the terms that each question is chosen from
 MANGLED_COPIES = {"train": 3, "stories": 1}  # with other names put in, for pairs of clusters
 MANGLED_SHARE = 0.5  # of people whose names stay as they are in a copy
 PAIRS_AT_A_TIME = 200_000
@@ -139,6 +145,66 @@ def fitted(
         out[term] = bits[at : at + size]
         at += size
     return Tables(float(model.intercept_[0] / LN2), out)
+
+
+def boosted(x: csr_matrix, y: np.ndarray, weight: np.ndarray, sizes: Mapping[str, int]) -> Trees:
+    """Return boosted trees over the bins of a design, in bits."""
+    bins = bins_of(x, sizes)
+    model = HistGradientBoostingClassifier(
+        max_iter=TREES,
+        learning_rate=TREE_RATE,
+        max_depth=DEPTH,
+        min_samples_leaf=TREE_LEAF,
+        l2_regularization=5.0,
+        max_features=TREE_TERMS,
+        random_state=SEED,
+    ).fit(np.stack([bins[term] for term in sizes], 1), y, sample_weight=weight)
+    asked, bound, worth = [], [], []
+    for (predictor,) in model._predictors:  # noqa: SLF001 - there is no public way to the trees
+        rows = full_tree(predictor.nodes)
+        asked.append([row[0] for row in rows[: 2**DEPTH - 1]])
+        bound.append([row[1] for row in rows[: 2**DEPTH - 1]])
+        worth.append([row[2] for row in rows])
+    bits = np.array(worth) / LN2
+    baseline = model._baseline_prediction.item()  # noqa: SLF001 - nor to what they start from
+    start = float(baseline / LN2 + bits[:, 0].sum())
+    return Trees(start, tuple(sizes), np.array(asked), np.array(bound), bits - bits[:, :1])
+
+
+def full_tree(nodes: np.ndarray) -> list[tuple[int, int, float]]:
+    """Return (term, highest bin that goes left, value) of each node of a tree made full, level by level.
+
+    The value of an inner node is the mean of its leaves, by how many pairs came to each.
+    """
+    out = [(0, ALL, 0.0)] * (2 ** (DEPTH + 1) - 1)
+
+    def put(place: int, at: int, level: int) -> tuple[float, int]:
+        node = nodes[at]
+        if node["is_leaf"]:
+            value, count = float(node["value"]), int(node["count"])
+            out[place] = (0, ALL, value)
+            if level < DEPTH:  # both ways lead to the same
+                put(2 * place + 1, at, level + 1)
+                put(2 * place + 2, at, level + 1)
+            return value, count
+        (left, many), (right, more) = (
+            put(2 * place + side, int(node[name]), level + 1) for side, name in ((1, "left"), (2, "right"))
+        )
+        value = (left * many + right * more) / (many + more)
+        out[place] = (int(node["feature_idx"]), int(np.floor(node["num_threshold"])), value)
+        return value, many + more
+
+    put(0, 0, 0)
+    return out
+
+
+def bins_of(x: csr_matrix, sizes: Mapping[str, int]) -> dict[str, np.ndarray]:
+    """Return the bin of each term that a design has a column for."""
+    rows = x.tocsr()
+    rows.sort_indices()
+    starts = np.cumsum([0, *list(sizes.values())[:-1]])
+    bins = (rows.indices.reshape(x.shape[0], len(sizes)) - starts).astype(np.uint8)
+    return dict(zip(sizes, bins.T, strict=True))
 
 
 class Pairs(NamedTuple):
@@ -324,8 +390,12 @@ def mangled(corpus: Corpus, number: int) -> Corpus:
 def blank_model() -> Model:
     """Return tables without bits."""
     pairs = Tables(0.0, {term: np.zeros(size) for term, size in PAIR_SIZES.items()})
-    stories = Tables(0.0, {term: np.zeros(size) for term, size in STORY_SIZES.items()})
-    return Model(pairs, stories, Slopes(0.0, {"score": (1.0, 1.0)}), UNCALIBRATED)
+    return Model(
+        pairs,
+        trees_of({"start": 0.0, "terms": list(STORY_SIZES), "trees": []}),
+        Slopes(0.0, {"score": (1.0, 1.0)}),
+        UNCALIBRATED,
+    )
 
 
 def learn(
@@ -352,7 +422,7 @@ def learn(
     x = vstack([part.x[usable] for part, *_, usable in found])
     y = np.concatenate([part.same[usable] for part, *_, usable in found])
     weight = np.concatenate([part.weight[usable] for part, *_, usable in found])
-    model = model._replace(stories=fitted(x, y, weight, STORY_SIZES, STORY_STRENGTH))
+    model = model._replace(stories=boosted(x, y, weight, STORY_SIZES))
     return model._replace(rivals=learn_rivals(found, model.stories))
 
 
@@ -362,14 +432,13 @@ def open_to(corpus: Corpus, threads: np.ndarray, held: Mapping[str, set[int]]) -
     return ~np.isin(threads, closed).any(axis=1)
 
 
-def learn_rivals(found: Sequence[Any], stories: Tables) -> Slopes:
+def learn_rivals(found: Sequence[Any], stories: Trees) -> Slopes:
     """Return what a lead over the next best is worth."""
     rows, same, weights = [], [], []
     for part, codes, labels, matcher, known in found:
         if not len(codes):
             continue
-        coefficients = np.concatenate([stories.bits[term] for term in STORY_SIZES])
-        score = np.asarray(part.x @ coefficients) + stories.start
+        score = stories.total(bins_of(part.x, STORY_SIZES))
         usable = known[score[known] >= HOPEFUL]
         one, other = matcher.leads(_Found(codes, np.maximum(score, NOBODY)), labels, usable)
         low, high = np.minimum(one, other), np.maximum(one, other)
@@ -524,8 +593,8 @@ def people_of(corpus: Corpus) -> dict[str, str]:
     return {m: g for m, g in corpus.gold.items() if m in people}
 
 
-def write(model: Model, path: Path) -> None:
-    """Write the tables."""
+def write(model: Model, folder: Path) -> None:
+    """Write the tables and the trees."""
 
     def part(tables: Tables) -> dict[str, Any]:
         terms = {term: [round(float(b), 3) for b in bits] for term, bits in tables.bits.items()}
@@ -541,11 +610,19 @@ def write(model: Model, path: Path) -> None:
     }
     content = {
         "pairs": part(model.pairs),
-        "stories": part(model.stories),
         "rivals": rivals,
         "calibration": knots,
     }
-    path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    (folder / "weights.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    trees = model.stories
+    lines = [
+        json.dumps({"asked": asked, "bound": bound, "worth": [round(bits, 3) for bits in worth]})
+        for asked, bound, worth in zip(
+            trees.term.tolist(), trees.bound.tolist(), trees.worth.tolist(), strict=True
+        )
+    ]
+    head = f'{{"start": {trees.start:.3f}, "terms": {json.dumps(trees.names)}, "trees": [\n'
+    (folder / "stories.json").write_text(head + ",\n".join(lines) + "\n]}\n", encoding="utf-8")
 
 
 def write_background(path: Path, newsroom: Path) -> None:
@@ -608,7 +685,7 @@ def main() -> None:
             flush=True,
         )
     if options.write:
-        write(model, MODELS / "weights.json")
+        write(model, MODELS)
 
 
 if __name__ == "__main__":
