@@ -153,14 +153,18 @@ class Surroundings:
 
     def _phrases(self, mention: Mention) -> list[Phrase]:
         """The ranges of text that describe a mention."""
+        low, high = self._part(mention)
+        found = before(self.text, low, mention.start)
+        found += behind(self.text, low, mention.start, mention.end, high)
+        if (on := self._continued(mention)) >= 0:
+            found += behind(self.text, on, on, on, min(self.sentence(on)[1], self._neighbours(mention)[1]))
+        return found
+
+    def _part(self, mention: Mention) -> tuple[int, int]:
+        """The part of a sentence around a mention, between the people named before and after it."""
         low, high = self.sentence(mention.start)
         earlier, later = self._neighbours(mention)
-        low = max([low, *(m.end for m in earlier if m.end <= mention.start)])
-        found = before(self.text, low, mention.start)
-        found += behind(self.text, low, mention.start, mention.end, min(high, later))
-        if (on := self._continued(mention)) >= 0:
-            found += behind(self.text, on, on, on, min(self.sentence(on)[1], later))
-        return found
+        return max([low, *(m.end for m in earlier if m.end <= mention.start)]), min(high, later)
 
     def _continued(self, mention: Mention) -> int:
         """Where the pronoun ends that goes on about a mention, alone in its sentence, in the next; -1 if none."""
@@ -286,17 +290,14 @@ class Surroundings:
 
     def _read_acts(self, mention: Mention, read: Reading) -> None:
         """Note the role of whoever does what it does ("X, who founded the firm")."""
-        low, high = self.sentence(mention.start)
-        earlier, later = self._neighbours(mention)
-        low = max([low, *(m.end for m in earlier if m.end <= mention.start)])
-        found = acts(self.text, low, mention.start, mention.end, min(high, later))
-        if found is not None:
-            verb = found.group("verb").casefold()
-            read.roles[next(role for stem, role in DOERS.items() if verb.startswith(stem))] += 1
-            if found.start() < mention.start:
-                self._tie_nearest(
-                    found.start(), read, among=(Kind.ORG, Kind.LOC)
-                )  # "Iran's side is headed by X"
+        low, high = self._part(mention)
+        found = acts(self.text, low, mention.start, mention.end, high)
+        if found is None:
+            return
+        verb = found.group("verb").casefold()
+        read.roles[next(role for stem, role in DOERS.items() if verb.startswith(stem))] += 1
+        if found.start() < mention.start:  # "Iran's side is headed by X"
+            self._tie_nearest(found.start(), read, among=(Kind.ORG, Kind.LOC))
 
     def _gender(self, mention: Mention) -> Counter[str]:
         """Votes "m" and "f": title, kinship or gendered role before it count 3, its given name 2, a pronoun 1."""
