@@ -167,8 +167,10 @@ class StoryMatcher:
         touched = np.isin(codes // self.count, changed) | np.isin(codes % self.count, changed)
         new = np.flatnonzero(np.isneginf(score) | (touched & (score >= self.least - RISE)))
         for low, high, columns, _ in self.measures(codes[new], labels):
-            total = self.weights.model.stories.total(story_bins(columns))
-            total = np.where(columns["best"] < HOPELESS, NOBODY, np.maximum(total, NOBODY))
+            hope = np.flatnonzero(columns["best"] >= HOPELESS)
+            total = np.full(high - low, NOBODY)
+            bins = story_bins({term: column[hope] for term, column in columns.items()})
+            total[hope] = np.maximum(self.weights.model.stories.total(bins), NOBODY)
             score[new[low:high]] = np.maximum(score[new[low:high]], total)
         return score
 
