@@ -87,7 +87,7 @@ def leaves(answers: Answers, term: Sequence[int], bound: Sequence[int], node: in
     if bound[node] == ALL:
         return left
     right = leaves(answers, term, bound, 2 * node + 2)
-    return left ^ ((left ^ right) & answers[term[node], bound[node]])  # four times as fast as `np.where`
+    return left ^ ((left ^ right) & answers[term[node], bound[node]])  # nine times as fast as `np.where`
 
 
 def trees_of(content: Mapping[str, Any]) -> Trees:
