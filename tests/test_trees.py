@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resolver.clusters.measures import STORY_SIZES
-from resolver.context import load_model
+from resolver.context import load_model, tables
 from resolver.context.trees import ALL, DEPTH, trees_of
+from resolver.errors import ModelError
 
 INNER, NODES = 2**DEPTH - 1, 2 ** (DEPTH + 1) - 1
 
@@ -47,3 +48,14 @@ def test_the_terms_of_the_shipped_trees_add_up(data):
     assert set(trees.names) == set(STORY_SIZES)
     total = trees.start + sum(trees.terms(bins).values())
     assert trees.total(bins) == pytest.approx(total, abs=0.05)  # worths are rounded, a thousandth a question
+
+
+@pytest.mark.parametrize("damage", ["", "{", '{"start": 0.0, "terms": ["a"], "trees": [{"asked": [0]}]}'])
+def test_damaged_trees_are_told_in_one_line(damage, tmp_path, monkeypatch):
+    for name in ("weights.json", "stories.json"):
+        (tmp_path / name).write_bytes(tables.FOLDER.joinpath(name).read_bytes())
+    (tmp_path / "stories.json").write_text(damage)
+    monkeypatch.setattr(tables, "FOLDER", tmp_path)
+    with pytest.raises(ModelError, match="install alias-resolver again") as error:
+        load_model.__wrapped__()
+    assert "\n" not in str(error.value)
