@@ -8,10 +8,10 @@ another script takes the way through `parse_name`; both ways give the same token
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from string import ascii_uppercase
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -149,7 +149,8 @@ def columns_of_texts(texts: pa.Array) -> NameColumns:
         plain_pieces(flat.dictionary.filter(plain), known),
         odd_pieces(flat.dictionary.filter(pc.invert(plain)).to_pylist(), known),
     )
-    pieces = Pieces._make(np.concatenate((one, other)) for one, other in zip(*split, strict=True))
+    sides: Iterable[tuple[Any, Any]] = zip(*split, strict=True)
+    pieces = Pieces._make(np.concatenate(both) for both in sides)
     plain = plain.to_numpy(zero_copy_only=False)
     place = np.where(plain, np.cumsum(plain) - 1, plain.sum() + np.cumsum(~plain) - 1)
     piece = place[flat.indices.to_numpy(zero_copy_only=False)]
