@@ -185,38 +185,38 @@ class Surroundings:
         others = False
         near: list[Word] | None = None  # the words right before it
         for phrase in self._phrases(mention):
-            words = self._words(phrase)
+            words = split_words(self.text[phrase.low : phrase.high])
+            bare = self._without_organisations(phrase, words)
             if phrase.kind != Place.BEFORE:
-                if not (others and phrase.kind == Place.APPOSED and words and words[0].folded in INDEFINITE):
-                    self._read_behind(phrase, words[:RIGHT_WORDS], read)
+                if not (others and phrase.kind == Place.APPOSED and bare and bare[0].folded in INDEFINITE):
+                    self._read_behind(phrase, words[:RIGHT_WORDS], bare[:RIGHT_WORDS], read)
             elif near is None:
-                heads = heads_before(words, comma=self._comma(phrase.high, mention.start))
+                heads = heads_before(bare, comma=self._comma(phrase.high, mention.start))
                 others = heads.others
                 self._read_description(phrase, words, heads, read)
-                near = words
-            elif apposed(near) and presents(words, heads := heads_before(words, comma=True)):
+                near = bare
+            elif apposed(near) and presents(bare, heads := heads_before(bare, comma=True)):
                 self._read_description(phrase, words, heads, read)
 
-    def _words(self, phrase: Phrase) -> list[Word]:
+    def _without_organisations(self, phrase: Phrase, words: list[Word]) -> list[Word]:
         """Return the words of a phrase, those of organisations without letters: the Forward Party is no forward."""
         inside = self.mentions[bisect_left(self.starts, phrase.low) : bisect_left(self.starts, phrase.high)]
         named = [(m.start - phrase.low, m.end - phrase.low) for m in inside if m.kind == Kind.ORG]
         return [
-            word._replace(folded="") if any(a <= word.start < b for a, b in named) else word
-            for word in split_words(self.text[phrase.low : phrase.high])
+            word._replace(folded="") if any(a <= word.start < b for a, b in named) else word for word in words
         ]
 
-    def _read_behind(self, phrase: Phrase, words: list[Word], read: Reading) -> None:
-        """Read a phrase behind a mention."""
-        heads = heads_behind(words)
+    def _read_behind(self, phrase: Phrase, words: list[Word], bare: list[Word], read: Reading) -> None:
+        """Read a phrase behind a mention; `bare` are its words without organisations."""
+        heads = heads_behind(bare)
         if phrase.kind == Place.OFFICE and heads.hits and heads.hits[0][0] > OFFICE_WORDS:
             heads = Heads()  # "was arrested by the captain"
-        if heads.hits or (phrase.kind != Place.OFFICE and words and words[0].folded in DETERMINERS):
+        if heads.hits or (phrase.kind != Place.OFFICE and bare and bare[0].folded in DETERMINERS):
             self._read_description(phrase, words, heads, read)
 
     def _read_description(self, phrase: Phrase, words: list[Word], heads: Heads, read: Reading) -> None:
         """Note the roles of a phrase, and what it ties them to."""
-        folded = words_of(self.text[phrase.low : phrase.high])[: len(words)]
+        folded = [word.folded for word in words]
         start = heads.start if phrase.kind == Place.BEFORE else 0
         low = phrase.low + (words[start].start if start < len(words) else 0)
         inside = self.mentions[bisect_left(self.starts, low) : bisect_left(self.starts, phrase.high)]

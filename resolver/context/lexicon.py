@@ -182,7 +182,6 @@ def given_gender() -> dict[str, str]:
     return {name: row["gender"] for row in rows("givens.csv") for name in row["names"].split()}
 
 
-@cache
 def land_of(place: str) -> str:
     """Return the country that a region or city belongs to, "" if it is none that is known."""
     return lands().get(place, "")
