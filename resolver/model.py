@@ -328,7 +328,7 @@ class Counts(NamedTuple):
 
     `articles` are texts, `names` distinct names of each kind, `chains` the chains of a name (by its number) of which
     only some are at hand, `seen` for each family of features how many texts hold a feature, `borne` names of
-    people that share a word with one at hand, and the stories in which each stands.
+    people that share a word with one at hand, and the events in which each stands.
     """
 
     articles: int

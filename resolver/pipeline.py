@@ -22,7 +22,7 @@ from resolver.naming import name_entities, stored_pairs
 from resolver.recall import WITHIN, recall
 from resolver.settings import Settings, Without
 from resolver.stock import Change
-from resolver.store import Index, RunRecord, Store
+from resolver.store import Index, RunRecord, Store, uncollected
 from resolver.summary import Clock, Summary
 from resolver.verdicts import broken, judgements, part_chains
 from resolver.version import __version__
@@ -32,6 +32,7 @@ __all__ = ["Progress", "Summary", "as_linked", "now", "resolve", "revise", "sett
 LINKING = ("kinds", "without", "min_probability", "ambiguity_bits")  # settings that change what is linked
 
 
+@uncollected()
 def resolve(
     articles: Iterable[Article | Fault],
     store_path: str | Path,
@@ -75,6 +76,7 @@ def resolve(
     return summary
 
 
+@uncollected()
 def revise(  # noqa: PLR0913 - what changes, how, and what is said of it
     store: Store,
     change: Change,
@@ -127,7 +129,8 @@ def revise(  # noqa: PLR0913 - what changes, how, and what is said of it
         corpus = recall(store, change, scout, verdicts=anchors)
     with clock("link"):
         verdicts = judgements(corpus.chains, ruling, corpus.before, store.redirects())
-        basis = based_on(corpus.chains, corpus.words, corpus.counts, authority, settings)
+        about = {c.article_id for c in corpus.chains if c.chain_id not in corpus.held} if corpus.held else None
+        basis = based_on(corpus.chains, corpus.words, corpus.counts, authority, settings, about=about)
         number = {chain.chain_id: at for at, chain in enumerate(corpus.chains)}
         basis = basis._replace(
             judgements=verdicts,
@@ -203,12 +206,18 @@ def based_on(
 
 
 def with_stories(index: Index, topics: Topics | None) -> Index:
-    """Return what a run adds to the store together with the stories of texts that changed."""
+    """Return what a run adds to the store together with the events and stories of texts that changed."""
     if topics is None:
         return index
-    stories, merged = topics.told
-    anew = zip(topics.number, stories.tolist(), topics.stories.tolist(), strict=True)
-    return index._replace(stories={a: story for a, story, before in anew if story != before}, merged=merged)
+    told, merged = {}, {}
+    for tale, found, before in (
+        ("event", topics.events, topics.before.events),
+        ("story", topics.stories, topics.before.stories),
+    ):
+        anew = zip(topics.number, found.numbers.tolist(), before.tolist(), strict=True)
+        told[tale] = {article: number for article, number, known in anew if number != known}
+        merged[tale] = found.merged
+    return index._replace(told=told, merged=merged)
 
 
 def read_years(store: Store, chains: Sequence[Chain], intake: Sequence[Article]) -> dict[str, int]:

@@ -60,6 +60,7 @@ MOST_OF_A_KEY = 400  # names of one key: a key of more tells nothing
 # Bits that a pair may lack of a link and is looked at again. After 180 real articles in six nights on top of 1,200, in
 # two orders, .16 % of the joined pairs differed from one batch with 0, .16 and .19 with .5, .18 and .19 with 1.
 WITHIN = 0.0
+WHOLE_STORY = 100  # articles of a story up to which it is told anew when it goes on
 SAMPLE = {"people": FAMOUS, "others": 10}  # chains that stand for a name, if it has more: see `linking`
 
 WHOLE = "chains linked as a whole"  # how a run calls in its counts the chains there were when all were linked last
@@ -154,7 +155,8 @@ def everything(store: Store, change: Change, ledger: Ledger, names: Mapping[Kind
     mentions = [m for m in store.mentions() if m.article_id not in fresh and m.article_id in live]
     if not change.anew and (store.is_new or store.indexed()):
         words = joined(store, None, ledger, skip=change.gone)
-        words = words._replace(stories=np.zeros_like(words.stories), last_story=0)
+        nothing = np.zeros_like(words.events)
+        words = words._replace(events=nothing, stories=nothing, last=(0, 0))
         index = index_of(ledger, marked.chains)
     else:
         texts = {a.article_id: a.text for a in store.articles() if a.article_id not in change.gone}
@@ -191,12 +193,14 @@ def part(
     replaced = (
         {chain.article_id for chain in marked.chains} | {m.article_id for m in marked.mentions} | change.gone
     )
-    open_, near = touched(store, change, ledger, scout, names, replaced)
-    sample = neighbourhood(store, open_, near - open_, verdicts)
+    beside = stories(store, change, ledger)
+    loose = store.whole_stories(beside, most=WHOLE_STORY)
+    open_ = touched(store, change, ledger, scout, names, replaced, loose)
+    sample = neighbourhood(store, open_, store.people_in(beside) - open_, verdicts)
     chains = [c for c in store.chains(only=sample.chains) if c.article_id not in replaced]
     mentions = [m for m in store.mentions(only=sample.chains) if m.article_id not in replaced]
     everyone = sorted(chains + marked.chains, key=lambda c: c.chain_id)
-    words = joined(store, told_of(chains, marked), ledger, skip=change.gone)
+    words = joined(store, told_of(chains, marked) | loose, ledger, skip=change.gone, loose=loose)
     before = store.current_entities({m for chain in everyone for m in chain.mention_ids})
     known = {chain.chain_id: before[chain.mention_ids[0]] for chain in chains if chain.mention_ids}
     held = frozenset(chain_id for chain_id, entity in known.items() if entity not in open_)
@@ -223,9 +227,15 @@ def told_of(chains: Sequence[Chain], marked: Marked) -> set[str]:
 
 
 def touched(
-    store: Store, change: Change, ledger: Ledger, scout: Scout, names: Mapping[Kind, int], replaced: set[str]
-) -> tuple[set[str], set[str]]:
-    """Return the stored entities that something new comes close to or that lose something, and those of its stories."""
+    store: Store,
+    change: Change,
+    ledger: Ledger,
+    scout: Scout,
+    names: Mapping[Kind, int],
+    replaced: set[str],
+    loose: set[str],
+) -> set[str]:
+    """Return the stored entities that something new comes close to or that lose something."""
     marked = change.marked
     mentions = {side for side in change.touched if side.startswith("m-")}
     out = set(change.touched - mentions)
@@ -235,21 +245,19 @@ def touched(
         out |= set(store.entities_of_chains(lost).values())
     new = {chain.chain_id for chain in marked.chains}
     if not new:
-        return out, set()
+        return out
     distinct = list({group_of(c): parse(c.name, c.kind) for c in marked.chains}.values())
     groups = found_by_keys(store, distinct, names[Kind.PER]) | ledger.came.keys()
     near = list(store.chains(only=store.chains_of_names(groups, **SAMPLE)))
     near = [c for c in near if c.article_id not in replaced]
     log.info("%d stored chains of %d names are scouted", len(near), len(groups))
     some = sorted(near + marked.chains, key=lambda c: c.chain_id)
-    words = joined(store, told_of(near, marked), ledger, skip=change.gone)
+    words = joined(store, told_of(near, marked) | loose, ledger, skip=change.gone, loose=loose)
     sizes = store.sizes({group_of(c) for c in some})
     fresh = {number for number, chain in enumerate(some) if chain.chain_id in new}
     counts = counts_of(store, some, ledger, names, sizes)
     close = {some[number].chain_id for number in scout(some, words, counts, fresh)}
-    return out | set(store.entities_of_chains(close).values()), store.people_in(
-        stories(store, change, ledger)
-    )
+    return out | set(store.entities_of_chains(close).values())
 
 
 def stories(store: Store, change: Change, ledger: Ledger) -> set[str]:

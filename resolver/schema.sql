@@ -168,13 +168,15 @@ comment on column words.articles is 'Texts that hold it, of those that documents
 create table article_words (
     article_id varchar not null,
     words integer[] not null,
+    event integer,
     story integer
 );
 comment on table article_words is 'The telling words of each text that documents carry now';
 comment on column article_words.article_id is 'The text: see articles';
 comment on column article_words.words is 'Numbers of its words: see words';
+comment on column article_words.event is 'Equal for texts that tell one event; null before anybody looked';
 comment on column article_words.story is
-    'Equal for texts that tell one story or are linked by others that do; null before anybody looked';
+    'Equal for texts that tell one story, of one event or of several; null before anybody looked';
 
 create table features (
     family varchar not null,

@@ -7,7 +7,7 @@ rest has to be read. Refuses to know: which of it has to be linked again.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -182,8 +182,13 @@ def rows_of(words: Words) -> list[tuple[str, list[str]]]:
     ]
 
 
-def joined(store: Store, ids: set[str] | None, ledger: Ledger, *, skip: Iterable[str] = ()) -> Words:
-    """Return the words of stored articles (None: of all) and of the new ones, counted after the run."""
+def joined(
+    store: Store, ids: set[str] | None, ledger: Ledger, *, skip: Iterable[str] = (), loose: Collection[str] = ()
+) -> Words:
+    """Return the words of stored articles (None: of all) and of the new ones, counted after the run.
+
+    The stories of the `loose` ones are sought anew.
+    """
     if store.is_new:
         return ledger.fresh
     skipped, fresh = set(skip), ledger.fresh
@@ -206,6 +211,7 @@ def joined(store: Store, ids: set[str] | None, ledger: Ledger, *, skip: Iterable
     offset = np.arange(len(owner)) - np.repeat(np.cumsum(sizes[order]) - sizes[order], sizes[order])
     flat = flat[starts[order][owner] + offset]
     total = store.article_count() + len(fresh.articles) - len(skipped)
-    stories = np.r_[stored.stories, fresh.stories][order]
+    events, stories = np.r_[stored.events, fresh.events][order], np.r_[stored.stories, fresh.stories][order]
     names = articles[order].tolist()
-    return Words(names, sizes[order], flat, list(vocabulary), seen, total, stories, stored.last_story)
+    free = np.array([name in loose for name in names], dtype=bool)
+    return Words(names, sizes[order], flat, list(vocabulary), seen, total, events, stories, free, stored.last)

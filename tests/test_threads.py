@@ -47,7 +47,7 @@ def one_after_the_other(topics: Topics) -> list[set[int]]:
 @given(TEXTS)
 def test_merging_everywhere_at_once_is_average_linkage(rows: list[list[str]]) -> None:
     topics = topics_of([" ".join(row) for row in rows])
-    label = linked(topics, np.arange(len(rows)), *all_pairs(topics)[:2], least=ONE_STORY)
+    label = linked(topics, np.arange(len(rows)), np.zeros(len(rows), dtype=np.int64), *all_pairs(topics)[:2], least=ONE_STORY)
     found = {frozenset(np.flatnonzero(label == one).tolist()) for one in label}
     values = all_pairs(topics)[2]
     if len(np.unique(np.round(values[values > 0], 9))) == (values > 0).sum():  # ties may be broken either way
@@ -61,7 +61,7 @@ def test_the_order_of_the_articles_is_no_matter(rows: list[list[str]], random) -
     order = list(range(len(rows)))
     random.shuffle(order)
     if len(np.unique(np.round(values[values > 0], 9))) == (values > 0).sum():
-        one, other = (topics_of(part).threads for part in (texts, [texts[at] for at in order]))
+        one, other = (topics_of(part).stories.numbers for part in (texts, [texts[at] for at in order]))
         same = one[order][:, None] == one[order][None]
         assert (same == (other[:, None] == other[None])).all()
 
@@ -71,20 +71,20 @@ def test_a_chain_of_alike_articles_is_not_one_story() -> None:
     words = [f"{one}{other}{one}{other}word" for one in letters for other in letters if one != other]
     chain = [" ".join(words[14 * at : 14 * at + 16]) for at in range(9)]  # two words of the next one
     topics = topics_of(chain)
-    assert len(set(topics.threads.tolist())) > 1
+    assert len(set(topics.stories.numbers.tolist())) > 1
     assert (topics.near[2] >= ONE_STORY).sum() >= len(chain) - 1  # although each is like the next
 
 
 def test_articles_that_are_alike_tell_one_story_and_join_the_stories_that_they_told_before() -> None:
     texts = ["alpha beta gamma", "delta epsilon zeta", "alpha beta gamma delta epsilon zeta"]
-    found = topics_of(texts, stories=np.array([5, 3, 0]), last_story=7).told
-    assert found.stories.tolist() == [3, 3, 3]
+    found = topics_of(texts, events=np.array([5, 3, 0]), last=(7, 0)).events
+    assert found.numbers.tolist() == [3, 3, 3]
     assert found.merged == {5: 3}
-    alone = topics_of(texts[:2], stories=np.array([0, 3]), last_story=7).told
-    assert alone.stories.tolist() == [8, 3]
+    alone = topics_of(texts[:2], events=np.array([0, 3]), last=(7, 0)).events
+    assert alone.numbers.tolist() == [8, 3]
 
 
 @pytest.mark.parametrize("texts", [[], ["alpha"], ["", ""]])
 def test_few_words_tell_nothing(texts: list[str]) -> None:
-    stories = topics_of(texts).told.stories
+    stories = topics_of(texts).stories.numbers
     assert len(set(stories.tolist())) == len(texts)

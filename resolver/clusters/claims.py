@@ -45,8 +45,8 @@ class Claims:
         self.name_of = np.array([unit.name for unit in units], dtype=np.int64)
         self.weak = np.array([unit.weak for unit in units], dtype=bool)
         words = [telling(name) for name in names]
-        found = profiles.topics.told
-        stories = self._stories(profiles, found.stories, len(names))
+        found = profiles.topics.events
+        stories = self._stories(profiles, found.numbers, len(names))
         bare = np.zeros(len(names), dtype=bool)
         bare[self.name_of[self.weak]] = True
         number: dict[str, int] = {}

@@ -66,6 +66,7 @@ def link(
     score: Callable[[Ints, Ints], tuple[Floats, npt.NDArray[np.bool_]]],
     threshold: float = 0.0,
     constraints: Constraints = Constraints(),
+    held: npt.NDArray[np.bool_] | None = None,
 ) -> Linkage:
     """Cluster units.
 
@@ -77,6 +78,8 @@ def link(
         score: For pairs of units: their bits, and whether they must stay apart (a hard limit).
         threshold: Two clusters are merged only at a mean weight of at least this many bits.
         constraints: Human and curated decisions; `together` wins over evidence, `apart` over everything.
+        held: For each unit whether it stays with those that `constraints` says it is one with: two such are never
+            compared, others may join them. None for none.
 
     Returns:
         Labels that do not depend on the order of the pairs.
@@ -89,8 +92,12 @@ def link(
     out = np.arange(count, dtype=np.int64)
     conflicts: list[tuple[int, int]] = []
     decided = by_component(constraints, label)
-    for groups in of_equal_size(label):
-        weights, apart = all_pairs(groups, score)
+    held = np.zeros(count, dtype=bool) if held is None else held
+    for every in of_equal_size(label):
+        still = held[every].all(axis=1)
+        out[every[still]] = every[still, :1]
+        groups = every[~still]
+        weights, apart = all_pairs(groups, score, held)
         # where every pair speaks for a merge, so does every mean
         whole = (weights >= threshold).all(axis=1) & ~apart.any(axis=1)
         whole &= ~np.isin(label[groups[:, 0]], list(decided))
@@ -178,13 +185,21 @@ def batches(groups: Sequence[Ints], limit: int = 2_000_000) -> list[list[Ints]]:
 
 
 def all_pairs(
-    groups: Ints, score: Callable[[Ints, Ints], tuple[Floats, npt.NDArray[np.bool_]]]
+    groups: Ints,
+    score: Callable[[Ints, Ints], tuple[Floats, npt.NDArray[np.bool_]]],
+    held: npt.NDArray[np.bool_],
 ) -> tuple[Floats, npt.NDArray[np.bool_]]:
-    """Score all pairs inside each group (a row) in one call; return the bits and the limits, a row for each group."""
+    """Score all pairs inside each group (a row) in one call; return the bits and the limits, a row for each group.
+
+    Two held units are not scored: a limit stands between them.
+    """
     i, j = np.triu_indices(groups.shape[1], 1)
-    bits, apart = score(groups[:, i].ravel(), groups[:, j].ravel())
-    shape = len(groups), len(i)
-    return np.clip(bits, -CLIP_BITS, CLIP_BITS).reshape(shape), np.asarray(apart).reshape(shape)
+    left, right = groups[:, i], groups[:, j]
+    bits, apart = np.zeros(left.shape), np.ones(left.shape, dtype=bool)
+    asked = ~(held[left] & held[right])
+    found, limits = score(left[asked], right[asked])
+    bits[asked], apart[asked] = np.clip(found, -CLIP_BITS, CLIP_BITS), limits
+    return bits, apart
 
 
 def squared(pairs: npt.NDArray[Value], size: int) -> npt.NDArray[Value]:

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from resolver.context.arrays import distinct, expanded, member
+from resolver.context.arrays import distinct, expanded, member, smallest
 from resolver.context.background import background
 from resolver.context.lexicon import land_of, plain
 from resolver.context.topics import Stories, Topics, story_words
@@ -228,7 +228,7 @@ class Profiles:
 
 def tales(article: Table, topics: Topics) -> tuple[Table, Ints]:
     """Return the stories of each unit, and how many articles the longest of them has."""
-    stories = topics.threads
+    stories = smallest(topics.stories.numbers)
     own = stories[np.array([topics.number[name] for name in article.names], dtype=np.int64)]
     width = int(stories.max(initial=0)) + 1
     owner = np.repeat(np.arange(len(article.starts) - 1), np.diff(article.starts))

@@ -19,7 +19,7 @@ from resolver.context.arrays import distinct, smallest
 if TYPE_CHECKING:
     from resolver.context.topics import Topics
 
-__all__ = ["ONE_STORY", "Told", "linked", "told"]
+__all__ = ["EVENT", "ONE_STORY", "Told", "coarser", "linked", "told"]
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -29,40 +29,60 @@ ONE_STORY = 0.05  # mean cosine from which they tell one story, of one event or 
 
 
 class Told(NamedTuple):
-    """The event of each article, by number, and former events that have become part of another one."""
+    """The number of each article's event or story, and former numbers that have become part of another one."""
 
-    stories: Ints
+    numbers: Ints
     merged: dict[int, int]
 
 
-def told(topics: Topics, left: Ints, right: Ints) -> Told:
-    """Return the events that articles tell; an event keeps its number, of several the lowest.
+def told(label: Ints, known: Ints, last: int) -> Told:
+    """Return the numbers of clusters of articles; a cluster keeps the number that it has, of several the lowest.
+
+    Of the parts of a cluster that came apart the first one keeps it.
 
     Args:
-        topics: The articles, with the events that they were found to tell before.
-        left: The pairs of articles that may tell one event; the smaller number of each.
-        right: The larger one.
+        label: The cluster of each article, its smallest one.
+        known: The number of each article's cluster before, 0 for none.
+        last: The highest number ever given.
     """
-    known = topics.stories
-    before = smallest(np.where(known > 0, known, -1 - np.arange(len(known))))
-    label = linked(topics, before, left, right, least=EVENT)
     nobody = np.iinfo(np.int64).max
     number = np.full(len(known), nobody)
     at = np.flatnonzero(known)
     np.minimum.at(number, label[at], known[at])
-    new = np.flatnonzero((label == np.arange(len(known))) & (number == nobody))
-    number[new] = topics.last_story + 1 + np.arange(len(new))
-    stories = number[label]
-    pairs = zip(known[at].tolist(), stories[at].tolist(), strict=True)
-    return Told(stories, {old: whole for old, whole in pairs if old != whole})
+    first = np.flatnonzero(label == np.arange(len(known)))
+    _, again = np.unique(number[first], return_index=True)
+    keeps = np.isin(np.arange(len(first)), again) & (number[first] < nobody)
+    new = first[~keeps]
+    number[new] = last + 1 + np.arange(len(new))
+    numbers = number[label]
+    pairs = zip(known[at].tolist(), numbers[at].tolist(), strict=True)
+    kept = set(numbers.tolist())
+    return Told(numbers, {old: whole for old, whole in pairs if old not in kept})
 
 
-def linked(topics: Topics, label: Ints, left: Ints, right: Ints, *, least: float) -> Ints:
+def coarser(label: Ints, known: Ints) -> Ints:
+    """Return clusters, by their smallest members, that hold together what a cluster or a number (but 0) does."""
+    other = smallest(np.where(known > 0, known, -1 - np.arange(len(known))))
+    while True:
+        new = label
+        for part in (other, label):
+            low = np.arange(len(label))
+            np.minimum.at(low, part, new)
+            new = low[part]
+        if np.array_equal(new, label):
+            return label
+        label = new
+
+
+def linked(topics: Topics, label: Ints, known: Ints, left: Ints, right: Ints, *, least: float) -> Ints:
     """Return the labels of the clusters that clusters of articles end in; each is its smallest article.
+
+    Two clusters that were known to be two and have taken nothing in are not compared again.
 
     Args:
         topics: The articles.
         label: The cluster of each article, its smallest one.
+        known: A number for each article by which it was clustered before, 0 for none.
         left: The pairs of articles whose clusters may be merged; the smaller number of each.
         right: The larger one.
         least: Smallest mean cosine of two clusters that are merged.
@@ -70,7 +90,13 @@ def linked(topics: Topics, label: Ints, left: Ints, right: Ints, *, least: float
     count = len(label)
     codes = relabelled(left * np.int64(count) + right, label)
     sums = Sums(topics, label)
-    value = sums.mean_cosines(codes)
+    low, high = np.full(count, np.iinfo(np.int64).max), np.zeros(count, dtype=np.int64)
+    np.minimum.at(low, label, known)
+    np.maximum.at(high, label, known)
+    grown = (low == 0) | (low < high)
+    value = np.full(len(codes), -1.0)
+    asked = grown[codes // count] | grown[codes % count]
+    value[asked] = sums.mean_cosines(codes[asked])
     while True:
         one, other = codes // count, codes % count
         close = value >= least
@@ -92,10 +118,10 @@ def linked(topics: Topics, label: Ints, left: Ints, right: Ints, *, least: float
         changed = np.zeros(count, dtype=bool)
         changed[one[top]] = True
         moved = relabelled(codes, target)
-        known = np.minimum(np.searchsorted(codes, moved), len(codes) - 1)
-        kept = (codes[known] == moved) & ~changed[moved // count] & ~changed[moved % count]
+        at = np.minimum(np.searchsorted(codes, moved), len(codes) - 1)
+        kept = (codes[at] == moved) & ~changed[moved // count] & ~changed[moved % count]
         new = np.empty(len(moved))
-        new[kept] = value[known[kept]]
+        new[kept] = value[at[kept]]
         new[~kept] = sums.mean_cosines(moved[~kept])
         codes, value = moved, new
 
@@ -124,24 +150,39 @@ class Sums:
             np.broadcast_to(1 / norm, len(words))
             for norm, words in zip(topics.norm.tolist(), self.words, strict=True)
         ]
-        self.articles = np.ones(len(label), dtype=np.int64)
+        self.articles = np.bincount(label, minlength=len(label))
         order = np.argsort(label, kind="stable")
-        for members in np.split(order, np.flatnonzero(np.diff(label[order])) + 1):
-            if len(members) > 1:
-                self.merge(members)
+        self.waiting = {  # clusters that nobody has asked for yet, with their articles
+            int(members[0]): members
+            for members in np.split(order, np.flatnonzero(np.diff(label[order])) + 1)
+            if len(members) > 1
+        }
 
     def merge(self, clusters: Ints) -> None:
         """Add clusters to the first of them."""
-        first, rest = int(clusters[0]), clusters.tolist()
+        self.add_up(clusters)
+        self._put(clusters)
+        self.articles[clusters[0]] = self.articles[clusters].sum()
+
+    def add_up(self, clusters: Ints) -> None:
+        """Make sure that the vectors of clusters are those of all their articles."""
+        for cluster in clusters.tolist():
+            members = self.waiting.pop(cluster, None)
+            if members is not None:
+                self._put(members)
+
+    def _put(self, rows: Ints) -> None:
+        """Sum the vectors of some rows in the first of them."""
+        first, rest = int(rows[0]), rows.tolist()
         words, place = np.unique(np.concatenate([self.words[n] for n in rest]), return_inverse=True)
         values = np.concatenate([self.values[n] for n in rest])
         self.words[first] = words
         self.values[first] = np.bincount(place, weights=values).astype(np.float64)
-        self.articles[first] = self.articles[clusters].sum()
 
     def mean_cosines(self, codes: Ints) -> Floats:
         """Return the mean cosine of all pairs of articles of two clusters, for pairs of clusters in order."""
         count = len(self.articles)
+        self.add_up(distinct(np.r_[codes // count, codes % count]))
         held = np.zeros(max(1, len(self.weight)))
         out = np.empty(len(codes))
         bounds = np.flatnonzero(np.diff(codes // count, prepend=-1, append=-1)).tolist()

@@ -21,7 +21,7 @@ import numpy.typing as npt
 from resolver.context.arrays import distinct, expanded, member, ragged, smallest, spans, summed
 from resolver.context.background import background
 from resolver.context.lexicon import STOPWORDS, plain
-from resolver.context.threads import ONE_STORY, Told, linked, told
+from resolver.context.threads import EVENT, ONE_STORY, Told, coarser, linked, told
 
 __all__ = [
     "FEW_ARTICLES",
@@ -64,8 +64,8 @@ class Words(NamedTuple):
     """The telling words of articles as columns.
 
     `words` are places in `vocabulary`, those of one article together; `seen` says how many of the `total` articles of
-    the corpus hold each word. `stories` are the events (see `threads`) that the articles were found to tell before, 0
-    for none, the highest number ever given is `last_story`.
+    the corpus hold each word. `events` and `stories` are those (see `threads`) that the articles were found to tell
+    before, 0 for none, `last` are the highest numbers ever given to one. The articles that are `loose` may leave them.
     """
 
     articles: Sequence[str]
@@ -74,8 +74,10 @@ class Words(NamedTuple):
     vocabulary: Sequence[str]
     seen: Ints
     total: int
+    events: Ints
     stories: Ints
-    last_story: int = 0
+    loose: npt.NDArray[np.bool_]
+    last: tuple[int, int] = (0, 0)
 
 
 def read_words(texts: Iterable[tuple[str, str]]) -> Words:
@@ -88,8 +90,8 @@ def read_words(texts: Iterable[tuple[str, str]]) -> Words:
             rows[article_id] = np.array([known.setdefault(w, len(known)) for w in words], dtype=np.int32)
     sizes = np.array([len(row) for row in rows.values()], dtype=np.int64)
     flat = np.concatenate(list(rows.values())).astype(np.int64) if rows else np.array([], dtype=np.int64)
-    seen, stories = np.bincount(flat, minlength=len(known)), np.zeros(len(rows), dtype=np.int64)
-    return Words(list(rows), sizes, flat, list(known), seen, len(rows), stories)
+    seen, nothing = np.bincount(flat, minlength=len(known)), np.zeros(len(rows), dtype=np.int64)
+    return Words(list(rows), sizes, flat, list(known), seen, len(rows), nothing, nothing, nothing > 0)
 
 
 class Topics:
@@ -97,16 +99,15 @@ class Topics:
 
     Args:
         words: The words of the articles to compare, counted in the corpus.
-        about: The articles (by id) whose stories are asked for: of the others only the events are taken that they were
-            found to tell before. None for all.
+        about: The articles (by id) whose neighbours are asked for: of the others only the events and stories are taken
+            that they were found to tell before. None for all.
     """
 
     def __init__(self, words: Words, about: Collection[str] | None = None) -> None:
         self.number = {article_id: at for at, article_id in enumerate(words.articles)}
-        self.asked = (
-            None if about is None else np.array([name in about for name in words.articles], dtype=bool)
-        )
-        self.stories, self.last_story = words.stories, words.last_story
+        self.asked = words.loose.copy()
+        self.asked |= np.array([about is None or name in about for name in words.articles], dtype=bool)
+        self.before = words
         self.words = words.vocabulary
         self.vocabulary = {word: at for at, word in enumerate(words.vocabulary)}
         count, total, word = len(words.articles), words.total, words.words
@@ -155,22 +156,28 @@ class Topics:
         return self.neighbours(least=SAME_STORY, most=NEIGHBOURS)
 
     @cached_property
-    def told(self) -> Told:
+    def events(self) -> Told:
         """The events that the articles tell."""
+        known, (last, _) = self.before.events, self.before.last
+        fixed = np.where(self.before.loose, 0, known)
         left, right, _ = self.near
-        return told(self, left, right)
+        whole = coarser(np.arange(len(known)), fixed)
+        return told(linked(self, whole, fixed, left, right, least=EVENT), known, last)
 
     @cached_property
-    def threads(self) -> Ints:
-        """The story of each article: events that are alike are one story, numbered by its first article."""
+    def stories(self) -> Told:
+        """The stories that the articles tell: events that are alike are one story."""
+        known, (_, last) = self.before.stories, self.before.last
+        fixed = np.where(self.before.loose, 0, known)
         left, right, _ = self.near
-        return linked(self, smallest(self.told.stories), left, right, least=ONE_STORY)
+        whole = coarser(smallest(self.events.numbers), fixed)
+        return told(linked(self, whole, fixed, left, right, least=ONE_STORY), known, last)
 
     @cached_property
     def nearest(self) -> tuple[Ints, Ints, Floats]:
         """The pairs of articles of one story among whose people is matched, with their cosines: of a small one all."""
         left, right, _ = self.near
-        story = self.threads
+        story = smallest(self.stories.numbers)
         one = story[left] == story[right]
         order = np.argsort(story, kind="stable")
         after = np.searchsorted(story[order], story[order], side="right") - np.arange(len(story)) - 1
@@ -217,9 +224,8 @@ class Topics:
         for low, high in spans(after, PAIRS_AT_A_TIME):
             slot, offset = expanded(after[low:high])
             one, other = owner[low + slot], owner[low + slot + 1 + offset]
-            if self.asked is not None:
-                asked = self.asked[one] | self.asked[other]
-                one, other, slot = one[asked], other[asked], slot[asked]
+            asked = self.asked[one] | self.asked[other]
+            one, other, slot = one[asked], other[asked], slot[asked]
             new = np.minimum(one, other) * width + np.maximum(one, other)
             codes, weights = summed(np.r_[codes, new], np.r_[weights, self.weight[word[low + slot]]])
         enough = weights >= SHARED_WEIGHT

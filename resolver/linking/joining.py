@@ -49,6 +49,7 @@ def linkage(work: Work, pairs: Pairs, constraints: Constraints) -> Linkage:
         score=work.weights.score,
         threshold=work.threshold + (SURE_BITS if work.weights.profiles is not None else 0.0),
         constraints=constraints,
+        held=work.held,
     )
 
 

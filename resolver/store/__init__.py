@@ -269,6 +269,7 @@ class Store:
     chains_of_entities = _query(around.chains_of_entities)
     entities_of_chains = _query(around.entities_of_chains)
     entities_near = _query(around.entities_near)
+    whole_stories = _query(index.whole_stories)
     word_rows = _query(index.word_rows)
     borne = _query(index.borne)
     feature_counts = _query(index.feature_counts)
@@ -344,7 +345,7 @@ class Store:
                 new_keys=columns.name_keys_of(index.names),
                 new_words=columns.article_words(index.words),
                 new_counts=columns.counts(index.counts),
-                new_stories=columns.stories(index.stories),
+                told=columns.told(index.told),
                 merged=columns.merged(index.merged),
             )
             anew = columns.ids(relinked)

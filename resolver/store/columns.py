@@ -45,8 +45,8 @@ __all__ = [
     "redirects",
     "resolutions",
     "run",
-    "stories",
     "timestamp",
+    "told",
 ]
 
 #: Rows that are turned into columns at a time: bounds the memory of the Python objects in between.
@@ -245,14 +245,16 @@ def article_words(rows: Iterable[tuple[str, Iterable[str]]]) -> pa.Table:
     )
 
 
-def stories(rows: Mapping[str, int]) -> pa.Table:
-    """Return the story of some texts."""
-    return _table({"article_id": pa.string(), "story": _INT}, rows.items())
+def told(rows: Mapping[str, Mapping[str, int]]) -> pa.Table:
+    """Return the events and stories of some texts."""
+    schema = {"tale": pa.string(), "article_id": pa.string(), "number": _INT}
+    return _table(schema, ((tale, *row) for tale, found in rows.items() for row in found.items()))
 
 
-def merged(rows: Mapping[int, int]) -> pa.Table:
-    """Return stories that have become part of another."""
-    return _table({"story": _INT, "whole": _INT}, rows.items())
+def merged(rows: Mapping[str, Mapping[int, int]]) -> pa.Table:
+    """Return events and stories that have become part of another."""
+    schema = {"tale": pa.string(), "number": _INT, "whole": _INT}
+    return _table(schema, ((tale, *row) for tale, found in rows.items() for row in found.items()))
 
 
 def counts(rows: Mapping[tuple[str, str], int]) -> pa.Table:

@@ -172,8 +172,8 @@ def write_index(db: Connection, _run: int) -> None:
     """Store the keys of names that have none yet, the words of texts, and what they add to the running counts.
 
     `new_counts` has what is added to (or taken from) the number of texts that hold a feature; story words have the
-    family `story`. Words of texts that no document carries any more go. `new_stories` and `merged` say which story
-    texts tell.
+    family `story`. Words of texts that no document carries any more go. `told` and `merged` say which events and
+    stories texts tell.
     """
     db.execute(
         "insert into name_keys from new_keys anti join name_keys using (group_id) order by group_id, key"
@@ -198,7 +198,7 @@ def write_index(db: Connection, _run: int) -> None:
     db.execute(
         """
         insert into article_words
-        select n.article_id, list(w.number order by w.number), null
+        select n.article_id, list(w.number order by w.number), null, null
         from (select article_id, unnest(words) as word from new_words) n
         join words w using (word)
         where n.article_id not in (select article_id from article_words)
@@ -209,7 +209,7 @@ def write_index(db: Connection, _run: int) -> None:
     db.execute(
         """
         insert into article_words
-        select article_id, [], null
+        select article_id, [], null, null
         from new_words
         where article_id not in (select article_id from article_words)
         """
@@ -220,15 +220,24 @@ def write_index(db: Connection, _run: int) -> None:
         where article_id not in (select article_id from documents where until_run is null)
         """
     )
-    db.execute("update article_words set story = m.whole from merged m where m.story = article_words.story")
-    db.execute(
-        """
-        update article_words
-        set story = n.story
-        from new_stories n
-        where n.article_id = article_words.article_id and n.story is distinct from article_words.story
-        """
-    )
+    for tale in ("event", "story"):
+        db.execute(
+            f"""
+            update article_words
+            set {tale} = m.whole
+            from merged m
+            where m.tale = '{tale}' and m.number = article_words.{tale}
+            """  # noqa: S608 - one of two literals
+        )
+        db.execute(
+            f"""
+            update article_words
+            set {tale} = t.number
+            from told t
+            where t.tale = '{tale}' and t.article_id = article_words.article_id
+                and t.number is distinct from article_words.{tale}
+            """  # noqa: S608 - one of two literals
+        )
     db.execute("delete from words where articles <= 0")
     db.execute(
         """

@@ -210,9 +210,10 @@ def column(values: Iterable[Any], kind: pa.DataType) -> pa.Table:
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """Switch the search for reference cycles off while many rows are made.
+    """Switch the search for reference cycles off while much is made.
 
-    Rows are in no cycle, and the search took 60 % of the time to read 212,000 chains.
+    Rows are in no cycle, and the search took 60 % of the time to read 212,000 chains, and 12 % of a run that adds 200
+    articles to 20,000.
     """
     was_on = gc.isenabled()
     gc.disable()

@@ -26,6 +26,7 @@ __all__ = [
     "indexed",
     "name_counts",
     "sizes",
+    "whole_stories",
     "word_rows",
 ]
 
@@ -106,8 +107,8 @@ def article_count(db: Connection) -> int:
 class WordRows(NamedTuple):
     """The telling words of some texts as columns, and how many texts hold each word.
 
-    `words` are places in `vocabulary`; the words of one text stand together, `sizes` says how many. `stories` are those
-    of the texts, 0 for none; `last_story` is the highest number that one has.
+    `words` are places in `vocabulary`; the words of one text stand together, `sizes` says how many. `events` and
+    `stories` are those of the texts, 0 for none; `last` are the highest numbers that one of either has.
     """
 
     articles: list[str]
@@ -115,8 +116,9 @@ class WordRows(NamedTuple):
     words: Ints
     vocabulary: list[str]
     seen: Ints
+    events: Ints
     stories: Ints
-    last_story: int
+    last: tuple[int, int]
 
 
 def word_rows(db: Connection, ids: Iterable[str] | None, more: Sequence[str] = ()) -> WordRows:
@@ -124,7 +126,7 @@ def word_rows(db: Connection, ids: Iterable[str] | None, more: Sequence[str] = (
     with registered(db, asked=column(ids or (), pa.string()), more=column(more, pa.string())):
         found = db.sql(
             """
-            select article_id, words, coalesce(story, 0) as story
+            select article_id, words, coalesce(event, 0) as event, coalesce(story, 0) as story
             from article_words
             where $every or article_id in (select id from asked)
             order by article_id
@@ -146,18 +148,18 @@ def word_rows(db: Connection, ids: Iterable[str] | None, more: Sequence[str] = (
     known = rows["number"].to_numpy().astype(np.int64)
     vocabulary = rows["word"].to_pylist()
     seen = rows["articles"].to_numpy().astype(np.int64)
-    stories = found["story"].to_numpy().astype(np.int64)
-    last = first(db, "select coalesce(max(story), 0) from article_words")
+    events, stories = (found[tale].to_numpy().astype(np.int64) for tale in ("event", "story"))
+    last = first(db, "select coalesce(max(event), 0), coalesce(max(story), 0) from article_words")
     return WordRows(
-        found["article_id"].to_pylist(), counts, np.searchsorted(known, numbers), vocabulary, seen, stories,
-        last[0] if last else 0,
+        found["article_id"].to_pylist(), counts, np.searchsorted(known, numbers), vocabulary, seen,
+        events, stories, (last[0], last[1]) if last else (0, 0),
     )  # fmt: skip
 
 
 def borne(
     db: Connection, keys: npt.NDArray[np.uint32], *, skip: Iterable[str]
 ) -> list[tuple[Name, tuple[int, ...]]]:
-    """Return the names of people that have one of some keys, and the stories in which each stands.
+    """Return the names of people that have one of some keys, and the events in which each stands.
 
     Args:
         db: The store.
@@ -178,14 +180,14 @@ def borne(
                         where kind = 'PER' and group_id in (
                             select group_id from name_keys where "key" in (select id from asked)))),
                 told as (
-                    select c.name, list(distinct w.story) as stories
+                    select c.name, list(distinct w.event) as events
                     from chains c
                     join article_words w using (article_id)
-                    where c.kind = 'PER' and c.until_run is null and w.story is not null
+                    where c.kind = 'PER' and c.until_run is null and w.event is not null
                         and c.name in (select surface from called)
                         and c.article_id not in (select id from skipped)
                     group by c.name)
-            select surface, folded, tokens, script, stories
+            select surface, folded, tokens, script, events
             from called
             join told on told.name = called.surface
             order by surface
@@ -230,6 +232,22 @@ def articles_telling(
             """,
             {"few": few, "least": least, "total": total},
         ).fetchall()
+
+
+def whole_stories(db: Connection, articles: Iterable[str], *, most: int) -> set[str]:
+    """Return all texts of the stories that some texts tell, of those with at most so many texts."""
+    with registered(db, asked=column(articles, pa.string())):
+        rows = db.execute(
+            """
+            select unnest(list(article_id))
+            from article_words
+            where story in (select story from article_words where article_id in (select id from asked))
+            group by story
+            having count(*) <= $most
+            """,
+            {"most": most},
+        ).fetchall()
+    return {article_id for (article_id,) in rows}
 
 
 def feature_counts(db: Connection, features: Mapping[str, Iterable[str]] | None) -> dict[str, dict[str, int]]:

@@ -17,7 +17,7 @@ from resolver.version import __version__
 __all__ = ["SCHEMA_VERSION", "create", "create_tables", "migrate", "version"]
 
 #: Number of the last schema change.
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 4
 
 #: SQL that leads to a version from the one before it; version 1 is the first.
 MIGRATIONS: Final[dict[int, str]] = {
@@ -71,6 +71,13 @@ comment on column article_words.story is
     'Equal for texts that tell one story or are linked by others that do; null before anybody looked';
 comment on column features.family is 'role, office, place, org, word; article: how many name anybody or anything';
 update names set group_id = null;
+""",
+    4: """
+alter table article_words rename column story to event;
+alter table article_words add column story integer;
+comment on column article_words.event is 'Equal for texts that tell one event; null before anybody looked';
+comment on column article_words.story is
+    'Equal for texts that tell one story, of one event or of several; null before anybody looked';
 """,
 }
 

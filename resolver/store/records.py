@@ -41,17 +41,17 @@ class RunRecord:
 class Index(NamedTuple):
     """What a run adds to the means of finding near names: names with their keys, words of texts, running counts.
 
-    `counts` says for (family, feature) how many texts more (or fewer) hold it. `stories` are the stories of texts that
-    were in none or in another one, `merged` are stories that have become part of another. With `anew` all that was
-    stored goes.
+    `counts` says for (family, feature) how many texts more (or fewer) hold it. `told` has, under `event` and `story`,
+    those of texts that told none or another one, `merged` those that have become part of another. With `anew` all that
+    was stored goes.
     """
 
     names: Sequence[Name] = ()
     words: Sequence[tuple[str, Sequence[str]]] = ()
     counts: Mapping[tuple[str, str], int] = {}
     anew: bool = False
-    stories: Mapping[str, int] = {}
-    merged: Mapping[int, int] = {}
+    told: Mapping[str, Mapping[str, int]] = {}
+    merged: Mapping[str, Mapping[int, int]] = {}
 
 
 class StoredPair(NamedTuple):
