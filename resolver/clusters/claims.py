@@ -154,4 +154,6 @@ def telling(name: Name) -> list[str]:
 
 def beside(words: Sequence[str], place: int) -> str:
     """Return the first letters of the word that tells bearers of one surname apart: the first other one."""
-    return next((word[:GIVEN_LETTERS] for at, word in enumerate(words) if at != place), "")
+    if len(words) < 2:
+        return ""
+    return words[0 if place else 1][:GIVEN_LETTERS]

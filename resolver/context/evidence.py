@@ -9,8 +9,8 @@ frequency, Sparck Jones 1972).
 from __future__ import annotations
 
 from array import array
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -272,18 +272,20 @@ def chain_features(chain: Chain) -> dict[str, list[str]]:
 
 
 class Rows:
-    """What is read off articles: units, features and articles by number, side by side."""
+    """What is read off articles: features by number, and for each row of them the unit, the article and how many."""
 
     def __init__(self) -> None:
-        self.number: dict[str, int] = {}
-        self.units, self.features, self.articles = array("q"), array("q"), array("q")
+        self.number: defaultdict[str, int] = defaultdict()
+        self.number.default_factory = self.number.__len__
+        self.units, self.articles, self.sizes, self.features = (array("q") for _ in range(4))
 
-    def add(self, unit: int, features: Iterable[str], article: int) -> None:
+    def add(self, unit: int, features: Sequence[str], article: int) -> None:
         """Note the features that an article tells of a unit."""
-        for feature in features:
+        if features:
             self.units.append(unit)
-            self.features.append(self.number.setdefault(feature, len(self.number)))
             self.articles.append(article)
+            self.sizes.append(len(features))
+            self.features.extend(map(self.number.__getitem__, features))
 
 
 def table(
@@ -303,12 +305,13 @@ def table(
     place = np.empty(len(names), dtype=np.int64)
     place[[rows.number[name] for name in names]] = np.arange(len(names))
     feature = place[np.array(rows.features, dtype=np.int64)]
-    told = distinct(np.array(rows.articles, dtype=np.int64) * width + feature)
+    unit, article = (np.repeat(np.array(side, dtype=np.int64), rows.sizes) for side in (rows.units, rows.articles))
+    told = distinct(article * width + feature)
     seen = np.bincount(told % width, minlength=len(names)).tolist()
     total = articles + usual.articles
     counts = [counted.get(name, seen[at]) + usual.seen.get(name, 0) for at, name in enumerate(names)]
     rarity = np.log2((total + 1) / (np.array(counts, dtype=np.float64) + 0.5))
-    keys = distinct(np.array(rows.units, dtype=np.int64) * width + feature)
+    keys = distinct(unit * width + feature)
     starts = np.searchsorted(keys // width, np.arange(units + 1))
     return Table(starts.astype(np.int64), keys % width, keys, np.maximum(rarity, 0.0), names)
 

@@ -83,10 +83,8 @@ def initials(people: People, left: Ints, right: Ints) -> npt.NDArray[np.int8]:
     out = np.zeros(len(left), dtype=np.int8)
     if not len(columns.texts):
         return out
-    short = (columns.at >= 0) & (columns.length[columns.at] == 1)
-    has = short.any(axis=1)
     for one, other in ((left, right), (right, left)):
-        rows = np.flatnonzero(has[one] & (columns.size[other] > 0) & (columns.size[one] > 1))
+        rows = np.flatnonzero(columns.has_initial[one] & (columns.size[other] > 0) & (columns.size[one] > 1))
         if not len(rows):
             continue
         mine, theirs = columns.at[one[rows]], columns.at[other[rows]]
