@@ -129,7 +129,9 @@ def revise(  # noqa: PLR0913 - what changes, how, and what is said of it
         corpus = recall(store, change, scout, verdicts=anchors)
     with clock("link"):
         verdicts = judgements(corpus.chains, ruling, corpus.before, store.redirects())
-        about = {c.article_id for c in corpus.chains if c.chain_id not in corpus.held} if corpus.held else None
+        about = (
+            {c.article_id for c in corpus.chains if c.chain_id not in corpus.held} if corpus.held else None
+        )
         basis = based_on(corpus.chains, corpus.words, corpus.counts, authority, settings, about=about)
         number = {chain.chain_id: at for at, chain in enumerate(corpus.chains)}
         basis = basis._replace(

@@ -183,7 +183,12 @@ def rows_of(words: Words) -> list[tuple[str, list[str]]]:
 
 
 def joined(
-    store: Store, ids: set[str] | None, ledger: Ledger, *, skip: Iterable[str] = (), loose: Collection[str] = ()
+    store: Store,
+    ids: set[str] | None,
+    ledger: Ledger,
+    *,
+    skip: Iterable[str] = (),
+    loose: Collection[str] = (),
 ) -> Words:
     """Return the words of stored articles (None: of all) and of the new ones, counted after the run.
 

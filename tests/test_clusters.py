@@ -107,6 +107,39 @@ def test_the_order_of_pairs_changes_nothing(problem, random):
     assert np.array_equal(one.labels, two.labels)
 
 
+@settings(max_examples=200, deadline=None)
+@given(problems(), st.data())
+def test_held_units_stay_with_theirs_others_may_join_them_and_no_two_are_scored(problem, data):
+    matrix, _ = problem
+    size = len(matrix)
+    held = np.array(data.draw(st.lists(st.booleans(), min_size=size, max_size=size)))
+    owner = [data.draw(st.integers(0, 1)) if one else None for one in held]
+    both = [(a, b) for a in range(size) for b in range(a + 1, size) if held[a] and held[b]]
+    together = tuple((a, b) for a, b in both if owner[a] == owner[b])
+    apart = np.zeros((size, size), dtype=bool)
+    for a, b in both:
+        apart[a, b] = apart[b, a] = owner[a] != owner[b]
+    left, right = np.triu_indices(size, 1)
+    open_ = ~(held[left] & held[right])
+    asked = []
+
+    def score(one, other):
+        asked.extend(zip(one.tolist(), other.tolist(), strict=True))
+        return matrix[one, other], apart[one, other]
+
+    found = link(
+        size, left[open_], right[open_], matrix[left, right][open_],
+        score=score, constraints=Constraints(together), held=held,
+    ).labels  # fmt: skip
+    assert not any(held[a] and held[b] for a, b in asked)
+    assert all((found[a] == found[b]) == (owner[a] == owner[b]) for a, b in both)
+    plain = link(
+        size, left[open_], right[open_], matrix[left, right][open_],
+        score=scorer(matrix, apart), constraints=Constraints(together),
+    ).labels  # fmt: skip
+    assert np.array_equal(found, plain)
+
+
 def test_one_good_pair_does_not_chain_two_people_together():
     # 0-1 and 2-3 are each one person; 1-2 look alike, but 0-2, 0-3 and 1-3 speak against.
     matrix = square(np.array([8, -6, -6, 3, -6, 8.0]), 4)

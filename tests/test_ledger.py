@@ -174,6 +174,41 @@ def test_batches_in_any_order_end_in_the_same_clusters(tmp_path: Path) -> None:
     assert clusters("back", [[a] for a in articles[::-1]]) == one
 
 
+def stories(path: Path, tale: str) -> set[frozenset[str]]:
+    """Return the documents of each event or story that a store has."""
+    told: dict[int, set[str]] = {}
+    with duckdb.connect(str(path), read_only=True) as db:
+        for doc_id, *tales in db.execute(
+            """
+            select doc_id, event, story
+            from article_words
+            join documents using (article_id)
+            where until_run is null
+            """
+        ).fetchall():
+            told.setdefault(tales[tale == "story"], set()).add(doc_id)
+    return {frozenset(found) for found in told.values()}
+
+
+@pytest.mark.parametrize("tale", ["event", "story"])
+def test_nights_tell_the_stories_of_one_batch(tmp_path: Path, scope: str, tale: str) -> None:
+    dam = "the spillway of the Kerrowdale reservoir overflowed, sluices and turbines were flooded, herdsmen fled"
+    vote = "ballots of the Ostermark plebiscite were recounted, scrutineers quarrelled, canvassers wept"
+    both = f"{dam} while ballots were recounted"
+    rows = [
+        about(f"{text[:2]}{n}", key, more=text)
+        for n, (key, text) in enumerate(
+            [("a", dam), ("b", vote), ("c", dam), ("a", both), ("d", vote), ("e", dam)]
+        )
+    ]
+    resolve(tmp_path / "one.duckdb", *rows)
+    for night in (rows[:2], rows[2:3], rows[3:5], rows[5:]):
+        resolve(tmp_path / "many.duckdb", *night)
+    assert stories(tmp_path / "one.duckdb", tale) == stories(tmp_path / "many.duckdb", tale)
+    if tale == "event":
+        assert len(stories(tmp_path / "one.duckdb", tale)) > 1
+
+
 @pytest.mark.usefixtures("scope")
 def test_running_counts_are_those_of_the_articles_that_are_left(path: Path, tmp_path: Path) -> None:
     def counted(where: Path) -> tuple[list[Any], list[Any], list[Any]]:

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resolver.context import Topics, read_words
-from resolver.context.threads import ONE_STORY, linked
+from resolver.context.arrays import smallest
+from resolver.context.threads import ONE_STORY, coarser, linked
 
 WORDS = [f"{letter * 4}word" for letter in "abcdefghijkl"]
 TEXTS = st.lists(
@@ -47,7 +48,13 @@ def one_after_the_other(topics: Topics) -> list[set[int]]:
 @given(TEXTS)
 def test_merging_everywhere_at_once_is_average_linkage(rows: list[list[str]]) -> None:
     topics = topics_of([" ".join(row) for row in rows])
-    label = linked(topics, np.arange(len(rows)), np.zeros(len(rows), dtype=np.int64), *all_pairs(topics)[:2], least=ONE_STORY)
+    label = linked(
+        topics,
+        np.arange(len(rows)),
+        np.zeros(len(rows), dtype=np.int64),
+        *all_pairs(topics)[:2],
+        least=ONE_STORY,
+    )
     found = {frozenset(np.flatnonzero(label == one).tolist()) for one in label}
     values = all_pairs(topics)[2]
     if len(np.unique(np.round(values[values > 0], 9))) == (values > 0).sum():  # ties may be broken either way
@@ -88,3 +95,41 @@ def test_articles_that_are_alike_tell_one_story_and_join_the_stories_that_they_t
 def test_few_words_tell_nothing(texts: list[str]) -> None:
     stories = topics_of(texts).stories.numbers
     assert len(set(stories.tolist())) == len(texts)
+
+
+def test_stories_that_were_told_apart_are_compared_again_only_when_one_goes_on() -> None:
+    texts = ["alpha beta gamma", "alpha beta gamma", "alpha beta gamma"]
+    before = np.array([1, 2, 0])
+    apart = topics_of(texts[:2], events=before[:2], stories=before[:2], last=(2, 2))
+    assert apart.events.numbers.tolist() == apart.stories.numbers.tolist() == [1, 2]
+    goes_on = topics_of(texts, events=before, stories=before, last=(2, 2))
+    assert goes_on.events.numbers.tolist() == [1, 1, 1]
+    assert goes_on.stories.merged == {2: 1}
+
+
+def test_loose_articles_may_leave_their_story_and_the_first_part_keeps_its_number() -> None:
+    texts = [
+        "alpha beta gamma delta",
+        "alpha beta gamma delta",
+        "kappa lambda omicron",
+        "kappa lambda omicron",
+    ]
+    four = np.array([4, 4, 4, 4])
+    bound = topics_of(texts, events=four, stories=four, last=(4, 4))
+    assert bound.stories.numbers.tolist() == [4, 4, 4, 4]
+    loose = topics_of(texts, events=four, stories=four, last=(4, 4), loose=four > 0)
+    assert loose.events.numbers.tolist() == loose.stories.numbers.tolist() == [4, 4, 5, 5]
+    assert loose.stories.merged == {}  # the story goes on
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=9))
+def test_the_finest_clusters_that_hold_two_others_together(rows: list[tuple[int, int]]) -> None:
+    groups, known = np.array(rows).T
+    label = smallest(groups)
+    found = coarser(label, known)
+    assert (found[found] == found).all()
+    assert (found <= np.arange(len(rows))).all()
+    reach = (label[:, None] == label) | ((known[:, None] == known) & (known > 0))
+    for _ in rows:
+        reach = (reach.astype(int) @ reach.astype(int)) > 0
+    assert ((found[:, None] == found) == reach).all()

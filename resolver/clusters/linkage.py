@@ -57,7 +57,7 @@ def components(count: int, left: Ints, right: Ints) -> Ints:
         label = new
 
 
-def link(
+def link(  # noqa: PLR0913 - pairs, how they are scored, and what is decided already
     count: int,
     left: Ints,
     right: Ints,

@@ -305,7 +305,9 @@ def table(
     place = np.empty(len(names), dtype=np.int64)
     place[[rows.number[name] for name in names]] = np.arange(len(names))
     feature = place[np.array(rows.features, dtype=np.int64)]
-    unit, article = (np.repeat(np.array(side, dtype=np.int64), rows.sizes) for side in (rows.units, rows.articles))
+    unit, article = (
+        np.repeat(np.array(side, dtype=np.int64), rows.sizes) for side in (rows.units, rows.articles)
+    )
     told = distinct(article * width + feature)
     seen = np.bincount(told % width, minlength=len(names)).tolist()
     total = articles + usual.articles

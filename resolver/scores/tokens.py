@@ -180,8 +180,11 @@ class Tokens:
         )
         self.first = first_classes()[self.symbols[:, 0]]
         self.first_given = self._first_given()
-        lone = (self.at >= 0) & (self.length[self.at] == 1) if self.texts else self.at >= 0
-        self.has_initial = lone.any(axis=1)
+        self.has_initial: npt.NDArray[np.bool_] = (
+            ((self.at >= 0) & (self.length[self.at] == 1)).any(axis=1)
+            if self.texts
+            else np.zeros(len(self.at), dtype=bool)
+        )
         self.bare = self._numbers(bare)
         self.variants = [self._numbers(variant) for variant in others if variant]
         self.stem = self._stems()

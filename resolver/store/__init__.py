@@ -107,6 +107,7 @@ __all__ = [
     "RunRecord",
     "Store",
     "StoredPair",
+    "uncollected",
 ]
 
 NOTHING = Index()
