@@ -19,9 +19,9 @@ from resolver.linking import Basis, close_chains, link_chains
 from resolver.marking import Marked, Progress, mark, parse, silent, tables_of
 from resolver.model import Article, Chain, Counts, Decision, Fault
 from resolver.naming import name_entities, stored_pairs
-from resolver.recall import WITHIN, recall
+from resolver.recall import WITHIN, Corpus, recall
 from resolver.settings import Settings, Without
-from resolver.stock import Change
+from resolver.stock import Change, tales_of
 from resolver.store import Index, RunRecord, Store, uncollected
 from resolver.summary import Clock, Summary
 from resolver.verdicts import broken, judgements, part_chains
@@ -173,7 +173,7 @@ def revise(  # noqa: PLR0913 - what changes, how, and what is said of it
             moves=named.moves,
             relinked=[chain.chain_id for chain in corpus.chains if chain.chain_id not in corpus.held],
             compared={c.chain_id: c.chain_id not in corpus.known for c in corpus.chains},
-            index=with_stories(corpus.additions, basis.topics),
+            index=with_stories(corpus, basis.topics),
             conflicts=conflicts,
             decisions=decisions,
             **rows,
@@ -207,19 +207,11 @@ def based_on(
     return Basis(chains, parse, authority, topics, counts=counts)
 
 
-def with_stories(index: Index, topics: Topics | None) -> Index:
-    """Return what a run adds to the store together with the events and stories of texts that changed."""
-    if topics is None:
-        return index
-    told, merged = {}, {}
-    for tale, found, before in (
-        ("event", topics.events, topics.before.events),
-        ("story", topics.stories, topics.before.stories),
-    ):
-        anew = zip(topics.number, found.numbers.tolist(), before.tolist(), strict=True)
-        told[tale] = {article: number for article, number, known in anew if number != known}
-        merged[tale] = found.merged
-    return index._replace(told=told, merged=merged)
+def with_stories(corpus: Corpus, topics: Topics | None) -> Index:
+    """Return what a run adds to the store, together with the events and stories of texts that changed."""
+    if topics is None or not corpus.why_all:  # of a part they are known already
+        return corpus.additions
+    return corpus.additions._replace(**tales_of(topics)._asdict())
 
 
 def read_years(store: Store, chains: Sequence[Chain], intake: Sequence[Article]) -> dict[str, int]:

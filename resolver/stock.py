@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from resolver.blocks import ALONE, group_number, name_keys
-from resolver.context import Words, chain_features, read_words
+from resolver.context import Topics, Words, chain_features, read_words
 from resolver.marking import Marked, parse
 from resolver.model import Chain, Counts, Kind
 from resolver.store import Index, Store
@@ -22,6 +22,7 @@ from resolver.store import Index, Store
 __all__ = [
     "Change",
     "Ledger",
+    "Tales",
     "counts_of",
     "described",
     "group_of",
@@ -31,6 +32,7 @@ __all__ = [
     "names_before",
     "rows_of",
     "taken_stock",
+    "tales_of",
 ]
 
 
@@ -182,6 +184,26 @@ def rows_of(words: Words) -> list[tuple[str, list[str]]]:
     ]
 
 
+class Tales(NamedTuple):
+    """What changes under `event` and `story`: the numbers of articles, and numbers that became part of another one."""
+
+    told: dict[str, dict[str, int]]
+    merged: dict[str, dict[int, int]]
+
+
+def tales_of(topics: Topics) -> Tales:
+    """Return the events and stories of texts that told none or another one before."""
+    out = Tales({}, {})
+    for tale, found, before in (
+        ("event", topics.events, topics.before.events),
+        ("story", topics.stories, topics.before.stories),
+    ):
+        anew = zip(topics.number, found.numbers.tolist(), before.tolist(), strict=True)
+        out.told[tale] = {article: number for article, number, known in anew if number != known}
+        out.merged[tale] = found.merged
+    return out
+
+
 def joined(
     store: Store,
     ids: set[str] | None,
@@ -189,10 +211,11 @@ def joined(
     *,
     skip: Iterable[str] = (),
     loose: Collection[str] = (),
+    tales: Tales | None = None,
 ) -> Words:
     """Return the words of stored articles (None: of all) and of the new ones, counted after the run.
 
-    The stories of the `loose` ones are sought anew.
+    The stories of the `loose` ones are sought anew; `tales` are what this run has found already.
     """
     if store.is_new:
         return ledger.fresh
@@ -219,4 +242,22 @@ def joined(
     events, stories = np.r_[stored.events, fresh.events][order], np.r_[stored.stories, fresh.stories][order]
     names = articles[order].tolist()
     free = np.array([name in loose for name in names], dtype=bool)
-    return Words(names, sizes[order], flat, list(vocabulary), seen, total, events, stories, free, stored.last)
+    words = Words(
+        names, sizes[order], flat, list(vocabulary), seen, total, events, stories, free, stored.last
+    )
+    return words if tales is None else retold(words, tales)
+
+
+def retold(words: Words, tales: Tales) -> Words:
+    """Return words of articles with the events and stories that they tell now."""
+    events, stories = (
+        np.array(
+            [
+                tales.told[tale].get(name, tales.merged[tale].get(number, number))
+                for name, number in zip(words.articles, known.tolist(), strict=True)
+            ],
+            dtype=np.int64,
+        )
+        for tale, known in (("event", words.events), ("story", words.stories))
+    )
+    return words._replace(events=events, stories=stories, merged=tales.merged["event"])

@@ -8,7 +8,7 @@ anybody's. Where a part of the corpus is at hand, the store tells who else bears
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -45,8 +45,7 @@ class Claims:
         self.name_of = np.array([unit.name for unit in units], dtype=np.int64)
         self.weak = np.array([unit.weak for unit in units], dtype=bool)
         words = [telling(name) for name in names]
-        found = profiles.topics.events
-        stories = self._stories(profiles, found.numbers, len(names))
+        stories = self._stories(profiles, profiles.topics.events.numbers, len(names))
         bare = np.zeros(len(names), dtype=bool)
         bare[self.name_of[self.weak]] = True
         number: dict[str, int] = {}
@@ -60,14 +59,10 @@ class Claims:
                 anyone[token] |= stories[at]
                 if not bare[at]:
                     bearer[token][beside(row, place)] |= stories[at]
-        for name, elsewhere in profiles.borne:
-            row, there = telling(name), {found.merged.get(story, story) for story in elsewhere}
-            weak = name.weak
-            for place, word in enumerate(row):
-                if (token := number.get(word, -1)) >= 0:
-                    anyone[token] |= there
-                    if not weak:
-                        bearer[token][beside(row, place)] |= there
+        for token, other, there in elsewhere(profiles, number):
+            anyone[token] |= there
+            if other is not None:
+                bearer[token][other] |= there
         self.bearers = np.array([len(bearer[n]) for n in range(len(number))] or [0], dtype=np.int64)
         self.anyone = np.array([len(anyone[n]) for n in range(len(number))] or [0], dtype=np.int64)
         most = [max((len(found) for found in bearer[n].values()), default=0) for n in range(len(number))]
@@ -132,6 +127,22 @@ class Claims:
         own, first = self.own[full, place], self.first[full, place]
         found = 1 + side_bin(self.bearers[token], own) + first * PER_SIDE
         return np.asarray(np.where(same.any(axis=1), found, 0), dtype=np.int64)
+
+
+def elsewhere(profiles: Profiles, number: Mapping[str, int]) -> Iterator[tuple[int, str | None, set[int]]]:
+    """Yield the words (by number) of names that are not at hand, what stands beside each, and their events.
+
+    Beside a bare name stands nothing.
+    """
+    merged = profiles.topics.before.merged
+    for name, events in profiles.borne:
+        row = telling(name)
+        if number.keys().isdisjoint(row):  # it only sounds alike
+            continue
+        there, weak = {merged.get(event, event) for event in events}, name.weak
+        for place, word in enumerate(row):
+            if word in number:
+                yield number[word], None if weak else beside(row, place), there
 
 
 def side_bin(bearers: Ints, stories: Ints) -> Ints:

@@ -9,10 +9,11 @@ articles alone can be told apart too.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import pairwise
 from sys import intern
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -66,6 +67,7 @@ class Words(NamedTuple):
     `words` are places in `vocabulary`, those of one article together; `seen` says how many of the `total` articles of
     the corpus hold each word. `events` and `stories` are those (see `threads`) that the articles were found to tell
     before, 0 for none, `last` are the highest numbers ever given to one. The articles that are `loose` may leave them.
+    Events that lately became part of another one are `merged`.
     """
 
     articles: Sequence[str]
@@ -78,6 +80,7 @@ class Words(NamedTuple):
     stories: Ints
     loose: npt.NDArray[np.bool_]
     last: tuple[int, int] = (0, 0)
+    merged: Mapping[int, int] = MappingProxyType({})
 
 
 def read_words(texts: Iterable[tuple[str, str]]) -> Words:
@@ -159,19 +162,22 @@ class Topics:
     def events(self) -> Told:
         """The events that the articles tell."""
         known, (last, _) = self.before.events, self.before.last
-        fixed = np.where(self.before.loose, 0, known)
-        left, right, _ = self.near
-        whole = coarser(np.arange(len(known)), fixed)
-        return told(linked(self, whole, fixed, left, right, least=EVENT), known, last)
+        return told(self._clusters(np.arange(len(known)), known, least=EVENT), known, last)
 
     @cached_property
     def stories(self) -> Told:
         """The stories that the articles tell: events that are alike are one story."""
         known, (_, last) = self.before.stories, self.before.last
-        fixed = np.where(self.before.loose, 0, known)
+        return told(self._clusters(smallest(self.events.numbers), known, least=ONE_STORY), known, last)
+
+    def _clusters(self, label: Ints, known: Ints, *, least: float) -> Ints:
+        """Return the clusters that clusters of articles end in, with those that are known already."""
+        known = np.where(self.before.loose, 0, known)
+        label = coarser(label, known)
+        if known.all():
+            return label
         left, right, _ = self.near
-        whole = coarser(smallest(self.events.numbers), fixed)
-        return told(linked(self, whole, fixed, left, right, least=ONE_STORY), known, last)
+        return linked(self, label, known, left, right, least=least)
 
     @cached_property
     def nearest(self) -> tuple[Ints, Ints, Floats]:
