@@ -21,10 +21,8 @@ from resolver.clusters.owners import Owners, Pairs
 from resolver.clusters.stories import Match, StoryMatcher
 from resolver.clusters.units import NameGroup, Unit, group_by_name, split_groups
 from resolver.clusters.weights import Weights
-from resolver.context.topics import NEIGHBOURS
 
 __all__ = [
-    "NEIGHBOURS",
     "Attachment",
     "Constraints",
     "Linkage",
