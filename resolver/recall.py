@@ -2,8 +2,9 @@
 
 Comes in: what a run adds, takes away and has verdicts on. Goes out: the chains to link, with what must be known of all
 the others (running counts, sizes). A stored entity is looked at again if a new name came close to one of its own or if
-a verdict speaks of it; then all of it is. Whoever was close to such an entity, bears its name or stands in a story that
-a new article tells is at hand too, but held: others may join that entity, it is neither parted nor linked anew.
+a verdict speaks of it; then all of it is. Whoever was close to such an entity, bears its name or stands in an article
+nearest to a new one is at hand too, but held: others may join that entity, it is neither parted nor linked anew. Which
+stories the new articles tell is settled before anybody is looked at.
 
 (Linking all of them anew, and whoever was close to these, took eight times as long for 40 articles on top of 4,000, and
 three times as many pairs differed from one batch: those at the edge were linked without those around them.)
