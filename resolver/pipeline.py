@@ -211,7 +211,7 @@ def with_stories(corpus: Corpus, topics: Topics | None) -> Index:
     """Return what a run adds to the store, together with the events and stories of texts that changed."""
     if topics is None or not corpus.why_all:  # of a part they are known already
         return corpus.additions
-    return corpus.additions._replace(**tales_of(topics)._asdict())
+    return corpus.additions._replace(tales=tales_of(topics))
 
 
 def read_years(store: Store, chains: Sequence[Chain], intake: Sequence[Article]) -> dict[str, int]:

@@ -33,7 +33,6 @@ from resolver.model import Chain, Counts, Kind, Mention, Name
 from resolver.stock import (
     Change,
     Ledger,
-    Tales,
     counted,
     counts_of,
     group_of,
@@ -45,7 +44,7 @@ from resolver.stock import (
     taken_stock,
     tales_of,
 )
-from resolver.store import Index, Store
+from resolver.store import Index, Store, Tales
 
 __all__ = ["Change", "Corpus", "recall"]
 
@@ -202,11 +201,9 @@ def part(
     replaced = (
         {chain.article_id for chain in marked.chains} | {m.article_id for m in marked.mentions} | change.gone
     )
-    nearest, near = stories(store, change, ledger)
-    loose = store.whole_stories(near, most=WHOLE_STORY)
-    tales = tales_of(Topics(joined(store, near | loose, ledger, skip=change.gone, loose=loose)))
+    around, tales = stories(store, change, ledger)
     open_ = touched(store, change, ledger, scout, names, replaced, tales)
-    sample = neighbourhood(store, open_, store.people_in(nearest) - open_, verdicts)
+    sample = neighbourhood(store, open_, around - open_, verdicts)
     chains = [c for c in store.chains(only=sample.chains) if c.article_id not in replaced]
     mentions = [m for m in store.mentions(only=sample.chains) if m.article_id not in replaced]
     everyone = sorted(chains + marked.chains, key=lambda c: c.chain_id)
@@ -222,7 +219,7 @@ def part(
         words,
         counts_of(store, everyone, ledger, names, sample.sizes, asked=open_chains, skip=replaced),
         before,
-        index_of(ledger, marked.chains)._replace(**tales._asdict()),
+        index_of(ledger, marked.chains)._replace(tales=tales),
         frozenset(sample.sizes),
         for_later(names, linked_as_whole(store)),
         "",
@@ -270,8 +267,21 @@ def touched(
     return out | set(store.entities_of_chains(close).values())
 
 
-def stories(store: Store, change: Change, ledger: Ledger) -> tuple[set[str], set[str]]:
-    """Return the stored articles that may tell the story of a new one: the nearest, and all that are near.
+def stories(store: Store, change: Change, ledger: Ledger) -> tuple[set[str], Tales]:
+    """Return the people of the stored articles nearest to new ones, and what changes about events and stories."""
+    if not ledger.fresh.articles:
+        return set(), Tales()
+    ranked = near_articles(store, change, ledger)
+    nearest, near = (
+        {article_id for row in ranked for article_id in row[:most]} - change.gone for most in (NEAREST, NEAR)
+    )
+    loose = store.whole_stories(near, most=WHOLE_STORY)
+    words = joined(store, near | loose, ledger, skip=change.gone, loose=loose)
+    return store.people_in(nearest), tales_of(Topics(words))
+
+
+def near_articles(store: Store, change: Change, ledger: Ledger) -> list[list[str]]:
+    """Return for new articles the stored ones that may tell its story, the nearest first.
 
     They share words that few articles hold.
     """
@@ -291,11 +301,7 @@ def stories(store: Store, change: Change, ledger: Ledger) -> tuple[set[str], set
     for (article, article_id), weight in shared.items():
         if weight >= SHARED_WEIGHT:
             ranked[article].append((-weight, article_id))
-    nearest, near = (
-        {article_id for found in ranked.values() for _, article_id in sorted(found)[:most]} - change.gone
-        for most in (NEAREST, NEAR)
-    )
-    return nearest, near
+    return [[article_id for _, article_id in sorted(found)[:NEAR]] for found in ranked.values()]
 
 
 def found_by_keys(store: Store, names: Sequence[Name], count: int) -> set[int]:

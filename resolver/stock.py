@@ -17,12 +17,11 @@ from resolver.blocks import ALONE, group_number, name_keys
 from resolver.context import Topics, Words, chain_features, read_words
 from resolver.marking import Marked, parse
 from resolver.model import Chain, Counts, Kind
-from resolver.store import Index, Store
+from resolver.store import Index, Store, Tales
 
 __all__ = [
     "Change",
     "Ledger",
-    "Tales",
     "counts_of",
     "described",
     "group_of",
@@ -184,24 +183,17 @@ def rows_of(words: Words) -> list[tuple[str, list[str]]]:
     ]
 
 
-class Tales(NamedTuple):
-    """What changes under `event` and `story`: the numbers of articles, and numbers that became part of another one."""
-
-    told: dict[str, dict[str, int]]
-    merged: dict[str, dict[int, int]]
-
-
 def tales_of(topics: Topics) -> Tales:
     """Return the events and stories of texts that told none or another one before."""
-    out = Tales({}, {})
+    told, merged = {}, {}
     for tale, found, before in (
         ("event", topics.events, topics.before.events),
         ("story", topics.stories, topics.before.stories),
     ):
         anew = zip(topics.number, found.numbers.tolist(), before.tolist(), strict=True)
-        out.told[tale] = {article: number for article, number, known in anew if number != known}
-        out.merged[tale] = found.merged
-    return out
+        told[tale] = {article: number for article, number, known in anew if number != known}
+        merged[tale] = found.merged
+    return Tales(told, merged)
 
 
 def joined(

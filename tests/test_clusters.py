@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resolver.clusters import Constraints, attach_weak, link
-from resolver.clusters.linkage import components
+from resolver.context.arrays import components
 
 linkage = importlib.import_module("resolver.clusters.linkage")
 

@@ -14,7 +14,9 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Constraints", "Linkage", "components", "link"]
+from resolver.context.arrays import components
+
+__all__ = ["Constraints", "Linkage", "link"]
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -37,24 +39,6 @@ class Linkage(NamedTuple):
     labels: Ints
     cuts: list[str]
     conflicts: list[tuple[int, int]]
-
-
-def components(count: int, left: Ints, right: Ints) -> Ints:
-    """Return the component number of each of `count` units; the smallest unit of a component is its number.
-
-    Labels sink along the edges and jump to their own label (pointer doubling), so that a chain of n units takes about
-    log n rounds.
-    """
-    label = np.arange(count, dtype=np.int64)
-    while True:
-        low = np.minimum(label[left], label[right])
-        new = label.copy()
-        np.minimum.at(new, label[left], low)
-        np.minimum.at(new, label[right], low)
-        new = new[new]
-        if np.array_equal(new, label):
-            return label
-        label = new
 
 
 def link(  # noqa: PLR0913 - pairs, how they are scored, and what is decided already

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["distinct", "expanded", "member", "ragged", "smallest", "spans", "summed"]
+__all__ = ["components", "distinct", "expanded", "member", "ragged", "smallest", "spans", "summed"]
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -66,3 +66,21 @@ def smallest(labels: Ints) -> Ints:
     """Return labels by which every cluster goes by its smallest member."""
     _, first, back = np.unique(labels, return_index=True, return_inverse=True)
     return np.asarray(first[back], dtype=np.int64)
+
+
+def components(count: int, left: Ints, right: Ints) -> Ints:
+    """Return the component number of each of `count` units; the smallest unit of a component is its number.
+
+    Labels sink along the edges and jump to their own label (pointer doubling), so that a chain of n units takes about
+    log n rounds.
+    """
+    label = np.arange(count, dtype=np.int64)
+    while True:
+        low = np.minimum(label[left], label[right])
+        new = label.copy()
+        np.minimum.at(new, label[left], low)
+        np.minimum.at(new, label[right], low)
+        new = new[new]
+        if np.array_equal(new, label):
+            return label
+        label = new

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from resolver.context.arrays import distinct, smallest
+from resolver.context.arrays import components, distinct, smallest
 
 if TYPE_CHECKING:
     from resolver.context.topics import Topics
@@ -62,16 +62,10 @@ def told(label: Ints, known: Ints, last: int) -> Told:
 
 def coarser(label: Ints, known: Ints) -> Ints:
     """Return clusters, by their smallest members, that hold together what a cluster or a number (but 0) does."""
-    other = smallest(np.where(known > 0, known, -1 - np.arange(len(known))))
-    while True:
-        new = label
-        for part in (other, label):
-            low = np.arange(len(label))
-            np.minimum.at(low, part, new)
-            new = low[part]
-        if np.array_equal(new, label):
-            return label
-        label = new
+    numbered = np.flatnonzero(known)
+    first = numbered[smallest(known[numbered])]
+    every = np.arange(len(label))
+    return components(len(label), np.r_[every, numbered], np.r_[label, first])
 
 
 def linked(topics: Topics, label: Ints, known: Ints, left: Ints, right: Ints, *, least: float) -> Ints:

@@ -108,8 +108,7 @@ class Topics:
 
     def __init__(self, words: Words, about: Collection[str] | None = None) -> None:
         self.number = {article_id: at for at, article_id in enumerate(words.articles)}
-        self.asked = words.loose.copy()
-        self.asked |= np.array([about is None or name in about for name in words.articles], dtype=bool)
+        self.asked = np.array([about is None or name in about for name in words.articles], dtype=bool)
         self.before = words
         self.words = words.vocabulary
         self.vocabulary = {word: at for at, word in enumerate(words.vocabulary)}

@@ -92,6 +92,7 @@ from resolver.store.records import (
     MentionRow,
     RunRecord,
     StoredPair,
+    Tales,
 )
 from resolver.store.removal import forget
 
@@ -107,6 +108,7 @@ __all__ = [
     "RunRecord",
     "Store",
     "StoredPair",
+    "Tales",
     "uncollected",
 ]
 
@@ -322,7 +324,7 @@ class Store:
         articles, mentions, chains = list(articles), list(mentions), list(chains)
         documents = articles if documents is None else list(documents)
         chain_of = {mention_id: chain.chain_id for chain in chains for mention_id in chain.mention_ids}
-        with self._writing() as work, uncollected():
+        with self._writing() as work:
             number = ledger.begin(work, columns.run(run))
             if forgotten is not None:
                 ledger.apply(work, forget, number, gone=columns.ids(forgotten))
@@ -346,8 +348,8 @@ class Store:
                 new_keys=columns.name_keys_of(index.names),
                 new_words=columns.article_words(index.words),
                 new_counts=columns.counts(index.counts),
-                told=columns.told(index.told),
-                merged=columns.merged(index.merged),
+                told=columns.told(index.tales.told),
+                merged=columns.merged(index.tales.merged),
             )
             anew = columns.ids(relinked)
             ledger.apply(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from resolver.model import Decision, Evidence, Kind, LinkedBy, Name, Status
@@ -17,6 +18,7 @@ __all__ = [
     "MentionRow",
     "RunRecord",
     "StoredPair",
+    "Tales",
 ]
 
 
@@ -38,20 +40,24 @@ class RunRecord:
     run_id: int = 0
 
 
+class Tales(NamedTuple):
+    """What changes under `event` and `story`: the numbers of texts, and numbers that became part of another one."""
+
+    told: Mapping[str, Mapping[str, int]] = MappingProxyType({"event": {}, "story": {}})
+    merged: Mapping[str, Mapping[int, int]] = MappingProxyType({"event": {}, "story": {}})
+
+
 class Index(NamedTuple):
     """What a run adds to the means of finding near names: names with their keys, words of texts, running counts.
 
-    `counts` says for (family, feature) how many texts more (or fewer) hold it. `told` has, under `event` and `story`,
-    those of texts that told none or another one, `merged` those that have become part of another. With `anew` all that
-    was stored goes.
+    `counts` says for (family, feature) how many texts more (or fewer) hold it. With `anew` all that was stored goes.
     """
 
     names: Sequence[Name] = ()
     words: Sequence[tuple[str, Sequence[str]]] = ()
     counts: Mapping[tuple[str, str], int] = {}
     anew: bool = False
-    told: Mapping[str, Mapping[str, int]] = {}
-    merged: Mapping[str, Mapping[int, int]] = {}
+    tales: Tales = Tales()
 
 
 class StoredPair(NamedTuple):

@@ -69,7 +69,7 @@ elif method == "key collision":
 elif method == "rapidfuzz":
     from rapidfuzz import fuzz, process
     from rapidfuzz.utils import default_process
-    from resolver.clusters.linkage import components
+    from resolver.context.arrays import components
     folded = [default_process(name) for name in names]
     left, right = [], []
     for at in range(0, len(folded), 500):
