@@ -19,7 +19,7 @@ from resolver.model import Article, Chain, Kind, Mention, Name
 from resolver.names import parse_name
 from resolver.settings import Settings, Without
 
-__all__ = ["Marked", "Progress", "mark", "parse", "silent", "tables_of"]
+__all__ = ["Marked", "Progress", "mark", "parse", "silent", "tables_of", "take_as_parsed"]
 
 Progress = Callable[[str, int], None]
 """Called with the name of a stage and how many articles it has got through since the last call."""
@@ -32,10 +32,18 @@ def silent(_stage: str, _count: int) -> None:
 BATCH = 64  # articles given to an extractor at a time
 
 
+_KNOWN: dict[tuple[str, Kind], Name] = {}
+
+
 @lru_cache(maxsize=1_000_000)
 def parse(surface: str, kind: Kind) -> Name:
     """Return the parsed name of a surface; names repeat, so each is parsed once."""
-    return parse_name(surface, kind)
+    return _KNOWN.pop((surface, kind), None) or parse_name(surface, kind)
+
+
+def take_as_parsed(names: Iterable[Name]) -> None:
+    """Let names that were parsed by this version before, and stored, stand for what parsing them would give."""
+    _KNOWN.update({(name.surface, name.kind): name for name in names})
 
 
 class Marked(NamedTuple):

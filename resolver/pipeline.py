@@ -89,7 +89,7 @@ def revise(  # noqa: PLR0913 - what changes, how, and what is said of it
     decisions: Sequence[Decision] = (),
     honour: bool = False,
     **rows: Any,
-) -> None:
+) -> dict[str, str]:
     """Link what has changed with what it comes near, and store the run.
 
     Args:
@@ -180,6 +180,7 @@ def revise(  # noqa: PLR0913 - what changes, how, and what is said of it
         )
     if command == "resolve":
         summary.fill(store.totals())
+    return {r.mention_id: r.entity_id for r in named.resolutions}
 
 
 def now() -> str:

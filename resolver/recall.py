@@ -28,7 +28,7 @@ from resolver.candidates import MANY
 from resolver.context import FEW_ARTICLES, SHARED_WEIGHT, Topics, Words, background, read_words
 from resolver.keys import RARE
 from resolver.linking import FAMOUS, rounded
-from resolver.marking import Marked, parse
+from resolver.marking import Marked, parse, take_as_parsed
 from resolver.model import Chain, Counts, Kind, Mention, Name
 from resolver.stock import (
     Change,
@@ -206,6 +206,7 @@ def part(
     sample = neighbourhood(store, open_, around - open_, verdicts)
     chains = [c for c in store.chains(only=sample.chains) if c.article_id not in replaced]
     mentions = [m for m in store.mentions(only=sample.chains) if m.article_id not in replaced]
+    take_as_parsed(store.names({chain.name for chain in chains}))
     everyone = sorted(chains + marked.chains, key=lambda c: c.chain_id)
     words = joined(store, told_of(chains, marked), ledger, skip=change.gone, tales=tales)
     before = store.current_entities({m for chain in everyone for m in chain.mention_ids})
@@ -257,6 +258,7 @@ def touched(
     groups = found_by_keys(store, distinct, names[Kind.PER]) | ledger.came.keys()
     near = list(store.chains(only=store.chains_of_names(groups, **SAMPLE)))
     near = [c for c in near if c.article_id not in replaced]
+    take_as_parsed(store.names({chain.name for chain in near}))
     log.info("%d stored chains of %d names are scouted", len(near), len(groups))
     some = sorted(near + marked.chains, key=lambda c: c.chain_id)
     words = joined(store, told_of(near, marked), ledger, skip=change.gone, tales=tales)
@@ -323,9 +325,7 @@ def neighbourhood(store: Store, touched: set[str], around: set[str], verdicts: s
     """Return the chains of entities, of those around them, and of those that were close to the touched ones."""
     mine = store.chains_of_entities(touched, **SAMPLE)
     full = {row.group for row in mine if row.kind == Kind.PER and not parse(row.name, row.kind).weak}
-    near = store.entities_near([row.chain_id for row in mine], bits=-WITHIN) | store.namesakes(
-        full, most=FAMOUS
-    )
+    near = store.entities_near([row.chain_id for row in mine], bits=-WITHIN, names=full, most=FAMOUS)
     entities = near | around | touched
     rest = entities - touched
     theirs = store.chains_of_entities(rest, **SAMPLE) if rest else []

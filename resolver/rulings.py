@@ -6,7 +6,7 @@ Comes in: verdicts as people write them. Goes out: what became of them, in words
 from __future__ import annotations
 
 import getpass
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -137,33 +137,43 @@ def enter(store: Store, stated: Sequence[Stated], command: str, started: str) ->
     if not fresh:
         return Ruling(tuple(given.values()), (), (*notes, "was known already: nothing changed"), 0)
     touched = {side.entity for side in sides}
-    summary = apply(store, started, command, fresh, touched)
-    return Ruling(tuple(fresh), tuple(lines_on(store, sides)), (*notes, *summary.notes), summary.run_id)
+    summary, owner = apply(store, started, command, fresh, touched)
+    lines = lines_on(store, sides, owner)
+    return Ruling(tuple(fresh), tuple(lines), (*notes, *summary.notes), summary.run_id)
 
 
-def lines_on(store: Store, sides: Sequence[Side]) -> list[str]:
-    """Return a line on each side: who the mention, or the entity if anybody is still it, is now."""
-    owner = store.current_entities({side.mention for side in sides})
-    living = store.entity_names({side.id for side in sides} | set(owner.values()))
-    now = [side.id if side.id in living else owner[side.mention] for side in sides]
-    return [f"{side.id} is {entity} ({living[entity]})" for side, entity in zip(sides, now, strict=True)]
+def lines_on(store: Store, sides: Sequence[Side], owner: Mapping[str, str]) -> list[str]:
+    """Return a line on each side: who it is now, and who its mention is if that has been parted from the rest."""
+    asked = {side.mention for side in sides}
+    others = asked - owner.keys()
+    owner = {**owner, **(store.current_entities(others) if others else {})}
+    names = store.entity_names({side.id for side in sides} | {owner[mention] for mention in asked})
+    out = []
+    for side in sides:
+        entity = owner[side.mention]
+        line = f"{side.id} is {entity} ({names[entity]})"
+        if side.id in names and side.id != entity:
+            rest = f"{side.id} is {side.id} ({names[side.id]})"
+            line = f"{rest}, but {side.mention} ({side.name}) is {entity} ({names[entity]})"
+        out.append(line)
+    return out
 
 
 def apply(
     store: Store, started: str, command: str, decisions: Sequence[Decision], touched: set[str]
-) -> Summary:
-    """Link what verdicts touch, as the last run was asked to, and store the run."""
+) -> tuple[Summary, dict[str, str]]:
+    """Link what verdicts touch, as the last run was asked to, store the run, and return the entities of mentions."""
     settings = settings_of(store)
     clock = Clock()
     summary = Summary(seconds=clock.seconds)
     articles = articles_to_part(store, decisions)
     marked = chained_again(store, articles, settings)
     change = Change(marked, touched=frozenset(touched))
-    revise(
+    owner = revise(
         store, change, settings, summary, clock, started=started, command=command, decisions=decisions,
         honour=True, articles=articles, documents=(),
     )  # fmt: skip
-    return summary
+    return summary, owner
 
 
 def written(store: Store, opinion: Opinion, left: Side, right: Side, started: str) -> list[Decision]:
@@ -234,7 +244,7 @@ def undo(store_path: str | Path, decision_id: str, *, wait: float = 0.0) -> Ruli
         taken = found._replace(undone_at=started)
         anchors = {m for m in (found.left_mention, found.right_mention) if m}
         touched = anchors | {side for side in (found.left, found.right) if not on_mention(side)}
-        summary = apply(store, started, "undo", [taken], touched)
+        summary, _ = apply(store, started, "undo", [taken], touched)
         owner = store.current_entities(anchors)
         lines = (f"{m} is {entity} ({name_of(store, entity)})" for m, entity in sorted(owner.items()))
         return Ruling((taken,), tuple(lines), (*summary.notes, f"to say it again: {again}"), summary.run_id)

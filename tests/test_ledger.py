@@ -296,7 +296,10 @@ def test_two_spellings_of_one_entity_can_be_split_and_stay_so(path: Path) -> Non
     with pytest.raises(InputError, match=r"verdicts contradict each other: .* same .*: take one back first"):
         say(path, "Ron Dermer", "different", "Jared Kushner")
     resolve(path, article("4", "Jared Kushner, or J. Kushner, spoke.", "Jared Kushner", "J. Kushner"))
-    decide(path, Opinion("J. Kushner", "Jared Kushner", Verdict.DIFFERENT))
+    ruling = decide(path, Opinion("J. Kushner", "Jared Kushner", Verdict.DIFFERENT))
+    taken = mention(path, "4", "J. Kushner")
+    assert f", but {taken} (J. Kushner) is {entity_of(path)[taken]} (J. Kushner)" in ruling.sides[0]
+    assert ", but " not in ruling.sides[1]
     resolve(path, about("5", "c"))
     found = ids(path)
     assert found["J. Kushner"] != found["Jared Kushner"]

@@ -40,6 +40,7 @@ from resolver.model import (
     Verdict,
     content_id,
 )
+from resolver.names import parse_name
 from resolver.outputs import COLUMNS
 from resolver.store import (
     SCHEMA_VERSION,
@@ -153,6 +154,8 @@ def test_everything_that_is_written_is_read_back(path: Path) -> None:
         assert store.chains() == sorted(facts.chains)
         assert store.resolutions() == sorted(facts.resolutions)
         assert store.names() == [name]
+        assert store.names([name.surface]) == [name]
+        assert store.names(["Somebody Else"]) == []
         [kept] = store.decisions()
         assert kept == decision._replace(left_mention=facts.mentions[0].mention_id)
         assert store.current_entities() == {r.mention_id: r.entity_id for r in facts.resolutions}
@@ -165,6 +168,18 @@ def test_everything_that_is_written_is_read_back(path: Path) -> None:
         ]
         [stored] = store.runs()
         assert (stored.run_id, stored.settings, stored.seconds) == (1, {"workers": 1}, {"read": 0.5})
+
+
+def test_a_stored_name_is_what_parsing_it_gives(path: Path) -> None:
+    spellings = [
+        "Mohammed bin Salman", "Jean-Luc M\u00e9lenchon", "J. K. Rowling", "\u5b89\u500d\u664b\u4e09",
+        "Louis XVI", "Sen. Mary O\u2019Hara Jr.", "M. Poin\u00ac\ncar\u00e9", "Frau von der Leyen",
+    ]  # fmt: skip
+    names = [parse_name(spelling, kind) for spelling in spellings for kind in Kind]
+    with writing(path) as store:
+        write(store, names=names)
+    with Store.open(path) as store:
+        assert sorted(store.names(spellings)) == sorted(names)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -29,6 +29,23 @@ def all_pairs(topics: Topics) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return left, right, topics.overlap(left, right) / (topics.norm[left] * topics.norm[right])
 
 
+@given(TEXTS, st.integers(1, 40), st.integers(1, 9), st.randoms())
+def test_the_overlap_of_articles_is_the_weight_of_the_words_that_both_hold(
+    texts, room, looked_up, rng
+) -> None:
+    topics = topics_of([" ".join(words) for words in texts])
+    count = len(texts)
+    left, right = np.array([(rng.randrange(count), rng.randrange(count)) for _ in range(3 * count)]).T
+    held = [set(topics.features[topics.starts[n] : topics.starts[n + 1]].tolist()) for n in range(count)]
+    with pytest.MonkeyPatch.context() as patch:  # a few words at a time, as of a large corpus
+        patch.setattr("resolver.context.topics.LAID_OUT", room)
+        patch.setattr("resolver.context.topics.LOOKED_UP", looked_up)
+        found = topics.overlap(left, right)
+    expected = [topics.weight[sorted(held[a] & held[b])].sum() for a, b in zip(left, right, strict=True)]
+    assert found == pytest.approx(expected)
+    assert len(topics.overlap(left[:0], right[:0])) == 0
+
+
 def one_after_the_other(topics: Topics) -> list[set[int]]:
     """Average linkage as the textbook has it: the nearest two clusters, until none is near enough."""
     left, right, cosine = all_pairs(topics)

@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
-from itertools import pairwise
 from sys import intern
 from types import MappingProxyType
 from typing import NamedTuple
@@ -49,6 +48,8 @@ SAME_STORY = 0.03  # cosine from which two articles may tell one story
 SMALL_STORY = 12  # articles of a story up to which all of them are neighbours
 NEIGHBOURS = 8  # nearest articles of an article among whose people it is matched
 PAIRS_AT_A_TIME = 4_000_000  # pairs of articles in hand while neighbours are sought: bounds the memory
+LAID_OUT = 2_000_000  # places for words of articles that are compared at a time: bounds the memory
+LOOKED_UP = 30_000  # words of those others at a time: what is in hand stays in the cache
 REMEMBERED = 4_000_000  # pairs of articles whose overlap is kept: bounds the memory
 READ = 200_000  # characters of an article that tell its story; a longer text is a book, not a story
 
@@ -134,22 +135,27 @@ class Topics:
     def overlap(self, left: Ints, right: Ints) -> Floats:
         """Return the summed squared rarity of the words that each pair of articles (by number) shares; symmetric.
 
-        The words of one article are laid out over the vocabulary, and those of all its partners looked up there.
+        The words of some articles are laid out over the vocabulary, and those of their partners looked up there.
         """
         out = np.zeros(len(left))
-        size = np.diff(self.starts)
-        held = np.zeros(max(1, len(self.words)))
+        size, width = np.diff(self.starts), max(1, len(self.words))
         order = np.argsort(left, kind="stable")
-        own = left[order]
-        bounds = np.flatnonzero(np.diff(own, prepend=-1, append=-1)).tolist()
-        for low, high in pairwise(bounds):
-            article, partners = int(own[low]), right[order[low:high]]
-            mine = self.features[self.starts[article] : self.starts[article + 1]]
-            held[mine] = self.weight[mine]
-            pair, offset = expanded(size[partners])
-            words = self.features[self.starts[partners][pair] + offset]
-            out[order[low:high]] = np.bincount(pair, weights=held[words], minlength=high - low)
-            held[mine] = 0.0
+        own, other = left[order], right[order]
+        bounds = np.flatnonzero(np.diff(own, prepend=-1, append=-1))
+        row = np.repeat(np.arange(len(bounds) - 1), np.diff(bounds))
+        most = max(1, LAID_OUT // width)  # articles at a time
+        words_to_come = np.bincount(row, weights=size[other]).astype(np.int64)
+        held = np.zeros(min(most, len(bounds)) * width)
+        for low, high in spans(np.maximum(words_to_come, LOOKED_UP // most), LOOKED_UP):
+            article, pairs = own[bounds[low:high]], slice(bounds[low], bounds[high])
+            slot, offset = expanded(size[article])
+            mine = self.features[self.starts[article][slot] + offset]
+            held[slot * width + mine] = self.weight[mine]
+            pair, offset = expanded(size[other[pairs]])
+            words = self.features[self.starts[other[pairs]][pair] + offset]
+            worth = held[(row[pairs] - low)[pair] * width + words]
+            out[order[pairs]] = np.bincount(pair, weights=worth, minlength=bounds[high] - bounds[low])
+            held[slot * width + mine] = 0.0
         return out
 
     @cached_property

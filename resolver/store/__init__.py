@@ -266,7 +266,6 @@ class Store:
     entity_names = _query(around.entity_names)
     articles_telling = _query(index.articles_telling)
     people_in = _query(around.people_in)
-    namesakes = _query(around.namesakes)
     members = _query(around.members)
     former_entities = _query(around.former_entities)
     chains_of_entities = _query(around.chains_of_entities)
@@ -339,18 +338,19 @@ class Store:
                     new_chains=columns.chains(chains),
                 )
             ledger.apply(work, content.write_names, number, new_names=columns.names(names))
-            if index.anew:
-                content.clear_index(work)
-            ledger.apply(
-                work,
-                content.write_index,
-                number,
-                new_keys=columns.name_keys_of(index.names),
-                new_words=columns.article_words(index.words),
-                new_counts=columns.counts(index.counts),
-                told=columns.told(index.tales.told),
-                merged=columns.merged(index.tales.merged),
-            )
+            if index or documents or forgotten is not None:
+                if index.anew:
+                    content.clear_index(work)
+                ledger.apply(
+                    work,
+                    content.write_index,
+                    number,
+                    new_keys=columns.name_keys_of(index.names),
+                    new_words=columns.article_words(index.words),
+                    new_counts=columns.counts(index.counts),
+                    told=columns.told(index.tales.told),
+                    merged=columns.merged(index.tales.merged),
+                )
             anew = columns.ids(relinked)
             ledger.apply(
                 work,

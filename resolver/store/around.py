@@ -24,7 +24,6 @@ __all__ = [
     "entity_names",
     "former_entities",
     "members",
-    "namesakes",
     "people_in",
 ]
 
@@ -93,21 +92,29 @@ def chains_of_entities(db: Connection, entities: Iterable[str], *, people: int, 
         rows = db.execute(
             """
             with
-                held as (
-                    select distinct m.chain_id
-                    from resolutions r
-                    join mentions m on m.mention_id = r.mention_id
-                    where r.until_run is null and m.until_run is null
-                        and r.entity_id in (select id from asked)),
+                held as materialized (
+                    select chain_id, kind, name
+                    from chains
+                    where rowid in (
+                        select rowid
+                        from chains
+                        where until_run is null and chain_id in (
+                            select chain_id
+                            from mentions
+                            where rowid in (
+                                select rowid
+                                from mentions
+                                where until_run is null and mention_id in (
+                                    select mention_id
+                                    from resolutions
+                                    where until_run is null and entity_id in (select id from asked)))))),
                 named as (
                     select
-                        c.chain_id, c.kind, c.name, n.group_id,
-                        row_number() over (partition by n.group_id order by c.chain_id) as place,
+                        h.*, n.group_id,
+                        row_number() over (partition by n.group_id order by h.chain_id) as place,
                         count(*) over (partition by n.group_id) as size
-                    from chains c
-                    semi join held using (chain_id)
-                    join names n on n.surface = c.name and n.kind = c.kind
-                    where c.until_run is null)
+                    from held h
+                    join names n on n.surface = h.name and n.kind = h.kind)
             select chain_id, kind, name, group_id, size
             from named
             where place <= case when kind = 'PER' then $people else $others end
@@ -115,27 +122,6 @@ def chains_of_entities(db: Connection, entities: Iterable[str], *, people: int, 
             {"people": people, "others": others},
         ).fetchall()
     return [Bearer(row[0], Kind(row[1]), *row[2:]) for row in rows]
-
-
-def namesakes(db: Connection, groups: Iterable[int], *, most: int) -> set[str]:
-    """Return the entities that bear some names, but for names of more than `most` chains."""
-    with registered(db, asked=column(groups, pa.uint64())):
-        rows = db.execute(
-            """
-            with bearers as (
-                select c.chain_id, count(*) over (partition by n.group_id) as size
-                from names n
-                join chains c on c.name = n.surface and c.kind = n.kind
-                where n.group_id in (select id from asked) and c.until_run is null)
-            select distinct r.entity_id
-            from bearers b
-            join mentions m on m.chain_id = b.chain_id and m.until_run is null
-            join resolutions r on r.mention_id = m.mention_id and r.until_run is null
-            where b.size <= $most
-            """,
-            {"most": most},
-        ).fetchall()
-    return {entity for (entity,) in rows}
 
 
 def chains_of_mentions(db: Connection, mentions: Iterable[str], entities: Iterable[str]) -> set[str]:
@@ -194,26 +180,47 @@ def entities_of_chains(db: Connection, chains: Iterable[str]) -> dict[str, str]:
     return dict(rows)
 
 
-def entities_near(db: Connection, chains: Iterable[str], *, bits: float) -> set[str]:
-    """Return the entities one of whose chains was found close to one of these: compared, with at least `bits`."""
-    with registered(db, asked=column(chains, pa.string())):
+def entities_near(
+    db: Connection, chains: Iterable[str], *, bits: float, names: Iterable[int], most: int
+) -> set[str]:
+    """Return the entities that come close to some chains, or bear some names.
+
+    Args:
+        db: The store.
+        chains: Chains; close are those that were compared with one of them and have at least `bits`.
+        bits: See there.
+        names: Groups of names.
+        most: Chains that bear a name; a name of more tells nothing.
+    """
+    with registered(db, asked=column(chains, pa.string()), called=column(names, pa.uint64())):
         rows = db.execute(
             """
-            with close as (
-                select right_chain as chain_id
-                from pairs
-                where until_run is null and bits >= $bits and left_chain in (select id from asked)
-                union
-                select left_chain
-                from pairs
-                where until_run is null and bits >= $bits and right_chain in (select id from asked))
-            select distinct r.entity_id
-            from mentions m
-            semi join close using (chain_id)
-            join resolutions r on r.mention_id = m.mention_id and r.until_run is null
-            where m.until_run is null
+            with
+                bearers as (
+                    select c.chain_id, count(*) over (partition by n.group_id) as size
+                    from names n
+                    join chains c on c.name = n.surface and c.kind = n.kind
+                    where n.group_id in (select id from called) and c.until_run is null),
+                near as (
+                    select right_chain as chain_id
+                    from pairs
+                    where until_run is null and bits >= $bits and left_chain in (select id from asked)
+                    union
+                    select left_chain
+                    from pairs
+                    where until_run is null and bits >= $bits and right_chain in (select id from asked)
+                    union
+                    select chain_id
+                    from bearers
+                    where size <= $most)
+            select distinct entity_id
+            from resolutions
+            where until_run is null and mention_id in (
+                select mention_id
+                from mentions
+                where until_run is null and chain_id in (select chain_id from near))
             """,
-            {"bits": bits},
+            {"bits": bits, "most": most},
         ).fetchall()
     return {entity for (entity,) in rows}
 

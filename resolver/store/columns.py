@@ -19,7 +19,6 @@ from typing import Any, TypeAlias
 import numpy as np
 import pyarrow as pa
 
-from resolver.blocks import group_number, name_keys
 from resolver.errors import StoreError
 from resolver.model import Article, Chain, Decision, Entity, Mention, Name, Resolution
 from resolver.store.records import Conflict, RunRecord, StoredPair
@@ -217,6 +216,8 @@ def chains(rows: Iterable[Chain]) -> pa.Table:
 
 def names(rows: Iterable[Name]) -> pa.Table:
     """Return the parsed spellings, with a number that is equal for spellings that are one name."""
+    from resolver.blocks import group_number  # noqa: PLC0415 - loads much that reading does without
+
     schema = {
         "surface": _TEXT,
         "kind": pa.string(),
@@ -231,6 +232,8 @@ def names(rows: Iterable[Name]) -> pa.Table:
 
 def name_keys_of(rows: Iterable[Name]) -> pa.Table:
     """Return the keys of names, each name once."""
+    from resolver.blocks import group_number, name_keys  # noqa: PLC0415 - as above
+
     distinct = list({group_number(name): name for name in rows}.items())
     at, keys = name_keys([name for _, name in distinct])
     groups = np.array([group for group, _ in distinct], dtype=np.uint64)

@@ -179,14 +179,19 @@ def borne(
                         from names
                         where kind = 'PER' and group_id in (
                             select group_id from name_keys where "key" in (select id from asked)))),
+                bearers as materialized (
+                    select name, article_id
+                    from chains
+                    where rowid in (
+                        select rowid
+                        from chains
+                        where kind = 'PER' and until_run is null and name in (select surface from called))),
                 told as (
-                    select c.name, list(distinct w.event) as events
-                    from chains c
+                    select b.name, list(distinct w.event) as events
+                    from bearers b
                     join article_words w using (article_id)
-                    where c.kind = 'PER' and c.until_run is null and w.event is not null
-                        and c.name in (select surface from called)
-                        and c.article_id not in (select id from skipped)
-                    group by c.name)
+                    where w.event is not null and b.article_id not in (select id from skipped)
+                    group by b.name)
             select surface, folded, tokens, script, events
             from called
             join told on told.name = called.surface

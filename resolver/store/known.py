@@ -28,7 +28,7 @@ from resolver.model import (
     Token,
     Verdict,
 )
-from resolver.store.files import Connection
+from resolver.store.files import Connection, column, registered
 from resolver.store.records import RunRecord
 
 __all__ = [
@@ -216,11 +216,19 @@ def _column(column: pa.Array) -> list[Any]:
     return [tuple(value) for value in values] if pa.types.is_list(column.type) else values
 
 
-def names(db: Connection) -> list[Name]:
-    """Return every parsed spelling."""
-    rows = db.execute(
-        "select surface, kind, folded, tokens, script from names order by surface, kind"
-    ).fetchall()
+def names(db: Connection, surfaces: Iterable[str] | None = None) -> list[Name]:
+    """Return every parsed spelling, or those of some surfaces."""
+    with registered(db, asked=column(() if surfaces is None else set(surfaces), pa.string())):
+        rows = db.execute(
+            """
+            select surface, kind, folded, tokens, script
+            from names
+            where rowid in (
+                select rowid from names where $every or surface in (select id from asked))
+            order by surface, kind
+            """,
+            {"every": surfaces is None},
+        ).fetchall()
     return [
         Name(row[0], Kind(row[1]), row[2], tuple(Token(t["text"], Role(t["role"])) for t in row[3]), row[4])
         for row in rows

@@ -70,10 +70,16 @@ def write_pairs(db: Connection, run: int) -> None:
     db.execute(
         """
         create temp table same_pairs as
+        with held as (
+            select *
+            from pairs
+            where rowid in (
+                select rowid
+                from pairs
+                where until_run is null and left_chain in (select left_chain from new_pairs)))
         select n.left_chain, n.right_chain
         from new_pairs n
-        semi join pairs p on p.until_run is null
-            and p.left_chain = n.left_chain
+        semi join held p on p.left_chain = n.left_chain
             and p.right_chain = n.right_chain
             and p.bits = n.bits
             and p.probability = n.probability
@@ -122,26 +128,6 @@ def write_resolutions(db: Connection, run: int) -> None:
     values = {"run": run}
     db.execute(
         """
-        create temp table same_resolutions as
-        with held as (
-            select *
-            from resolutions
-            where rowid in (
-                select rowid
-                from resolutions
-                where until_run is null and mention_id in (select mention_id from new_resolutions)))
-        select mention_id
-        from new_resolutions n
-        semi join held r on r.mention_id = n.mention_id
-            and r.entity_id = n.entity_id
-            and r.probability = n.probability
-            and r.status = n.status
-            and r.linked_by = n.linked_by
-            and r.candidates = n.candidates
-        """
-    )
-    db.execute(
-        """
         create temp table gone_mentions as
         with closed as (select mention_id from mentions where until_run = $run)
         from closed
@@ -152,13 +138,28 @@ def write_resolutions(db: Connection, run: int) -> None:
     )
     db.execute(
         """
-        update resolutions
-        set until_run = $run
-        where until_run is null
-            and (mention_id in (select mention_id from new_resolutions)
-                or mention_id in (from gone_mentions))
-            and mention_id not in (select mention_id from same_resolutions)
-        """,
+        create temp table held_resolutions as
+        with held as (
+            select *, rowid as place
+            from resolutions
+            where rowid in (
+                select rowid
+                from resolutions
+                where until_run is null
+                    and (mention_id in (select mention_id from new_resolutions)
+                        or mention_id in (from gone_mentions))))
+        select h.place, h.mention_id, n.mention_id is not null as same
+        from held h
+        left join new_resolutions n on n.mention_id = h.mention_id
+            and n.entity_id = h.entity_id
+            and n.probability = h.probability
+            and n.status = h.status
+            and n.linked_by = h.linked_by
+            and n.candidates = h.candidates
+        """
+    )
+    db.execute(
+        "update resolutions set until_run = $run where rowid in (select place from held_resolutions where not same)",
         values,
     )
     db.execute(
@@ -166,7 +167,7 @@ def write_resolutions(db: Connection, run: int) -> None:
         insert into resolutions
         select r.*, $run, null
         from new_resolutions r
-        anti join same_resolutions using (mention_id)
+        where mention_id not in (select mention_id from held_resolutions where same)
         order by entity_id, mention_id
         """,
         values,
@@ -243,6 +244,8 @@ def follow_candidates(db: Connection, run: int) -> None:
 
 def _replace(db: Connection, run: int, table: str) -> None:
     """Close the resolutions of the mentions in a table and store its rows in their place."""
+    if first(db, f"select 1 from {table} limit 1") is None:  # noqa: S608 - one of a few literals
+        return
     db.execute(
         f"""
         update resolutions

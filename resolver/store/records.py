@@ -46,6 +46,10 @@ class Tales(NamedTuple):
     told: Mapping[str, Mapping[str, int]] = MappingProxyType({"event": {}, "story": {}})
     merged: Mapping[str, Mapping[int, int]] = MappingProxyType({"event": {}, "story": {}})
 
+    def __bool__(self) -> bool:
+        """Return whether anything changes."""
+        return any((*self.told.values(), *self.merged.values()))
+
 
 class Index(NamedTuple):
     """What a run adds to the means of finding near names: names with their keys, words of texts, running counts.
@@ -58,6 +62,10 @@ class Index(NamedTuple):
     counts: Mapping[tuple[str, str], int] = {}
     anew: bool = False
     tales: Tales = Tales()
+
+    def __bool__(self) -> bool:
+        """Return whether anything is added or goes."""
+        return bool(self.names or self.words or any(self.counts.values()) or self.anew or self.tales)
 
 
 class StoredPair(NamedTuple):
