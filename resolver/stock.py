@@ -16,12 +16,13 @@ import numpy as np
 from resolver.blocks import ALONE, group_number, name_keys
 from resolver.context import Topics, Words, chain_features, read_words
 from resolver.marking import Marked, parse
-from resolver.model import Chain, Counts, Kind
+from resolver.model import Chain, Counts, Kind, Name
 from resolver.store import Index, Store, Tales
 
 __all__ = [
     "Change",
     "Ledger",
+    "borne_beside",
     "counts_of",
     "described",
     "group_of",
@@ -139,9 +140,7 @@ def counts_of(
     ledger: Ledger,
     names: Mapping[Kind, int],
     sizes: Mapping[int, int],
-    *,
-    asked: Iterable[Chain] = (),
-    skip: Iterable[str] = (),
+    borne: Sequence[tuple[Name, tuple[int, ...]]],
 ) -> Counts:
     """Return what is counted in the whole corpus after the run, for the features of some chains.
 
@@ -151,8 +150,7 @@ def counts_of(
         ledger: How the running counts change.
         names: How many distinct names each kind has after the run.
         sizes: The chains in the store of each name of which only some are at hand.
-        asked: The chains of which must be known who else bears words of their names.
-        skip: Stored articles that are marked anew or go.
+        borne: Names of people that share words with some of them, and the events in which each stands.
     """
     wanted: dict[str, set[str]] = defaultdict(set)
     for family, feature in (NAMED, *(pair for chain in chains for pair in described(chain))):
@@ -163,9 +161,21 @@ def counts_of(
             held = seen.setdefault(family, {})
             held[feature] = held.get(feature, 0) + number
     after = {group: size + ledger.came[group] - ledger.went[group] for group, size in sizes.items()}
-    people = list({parse(chain.name, chain.kind) for chain in asked if chain.kind == Kind.PER})
-    borne = store.borne(name_keys(people, ALONE)[1], skip=skip) if people else ()
     return Counts(seen[NAMED[0]][NAMED[1]], names, after, seen, borne)
+
+
+def borne_beside(
+    store: Store, chains: Iterable[Chain], *, skip: Iterable[str]
+) -> list[tuple[Name, tuple[int, ...]]]:
+    """Return the stored names of people that share words with those of some chains, and the events of each.
+
+    Args:
+        store: The store as it is before the run.
+        chains: The chains.
+        skip: Stored articles that are marked anew or go.
+    """
+    people = list({parse(chain.name, chain.kind) for chain in chains if chain.kind == Kind.PER})
+    return store.borne(keys=name_keys(people, ALONE)[1], skip=skip) if people else []
 
 
 def index_of(ledger: Ledger, chains: Sequence[Chain]) -> Index:

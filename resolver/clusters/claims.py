@@ -27,7 +27,7 @@ GIVEN_LETTERS = (
 )
 BEARERS = (1, 2, 3)  # people who bear a name: edges of the bins
 SPREAD = (2, 3, 5)  # stories in which somebody is named: edges of the bins
-SILENT = (Role.TITLE, Role.PARTICLE, Role.GENERATION, Role.INITIAL)
+SILENT = frozenset({Role.TITLE, Role.PARTICLE, Role.GENERATION, Role.INITIAL})
 PER_SIDE = (len(BEARERS) + 1) * (len(SPREAD) + 1)
 CLAIMS = (len(SPREAD) + 1) + (2 * PER_SIDE + 1) + PER_SIDE
 
@@ -137,7 +137,7 @@ def elsewhere(profiles: Profiles, number: Mapping[str, int]) -> Iterator[tuple[i
     merged = profiles.topics.before.merged
     for name, events in profiles.borne:
         row = telling(name)
-        if number.keys().isdisjoint(row):  # it only sounds alike
+        if not events or number.keys().isdisjoint(row):  # it stands nowhere, or only sounds alike
             continue
         there, weak = {merged.get(event, event) for event in events}, name.weak
         for place, word in enumerate(row):

@@ -12,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from resolver.model import Kind, Name, Role, Token
+from resolver.model import Kind, Name
 from resolver.store.files import Connection, column, first, registered
+from resolver.store.known import names_of
 
 __all__ = [
     "WordRows",
@@ -157,54 +158,56 @@ def word_rows(db: Connection, ids: Iterable[str] | None, more: Sequence[str] = (
 
 
 def borne(
-    db: Connection, keys: npt.NDArray[np.uint32], *, skip: Iterable[str]
+    db: Connection,
+    *,
+    keys: npt.NDArray[np.uint32] | None = None,
+    groups: Iterable[int] = (),
+    skip: Iterable[str] = (),
 ) -> list[tuple[Name, tuple[int, ...]]]:
-    """Return the names of people that have one of some keys, and the events in which each stands.
+    """Return the spellings that chains bear of some names, and the events in whose texts each stands.
 
     Args:
         db: The store.
-        keys: Keys of words.
+        keys: Keys of words: names of people that have one of them.
+        groups: Numbers of names, if there are no keys.
         skip: Texts that do not count.
     """
-    asked = pa.table({"id": pa.array(np.unique(keys))})
+    asked = pa.table({"id": pa.array(np.unique(keys))}) if keys is not None else column(groups, pa.uint64())
+    called = (
+        "kind = 'PER' and group_id in (select group_id from name_keys where \"key\" in (select id from asked))"
+        if keys is not None
+        else "group_id in (select id from asked)"
+    )
     with registered(db, asked=asked, skipped=column(skip, pa.string())):
-        rows = db.execute(
-            """
+        rows = db.sql(
+            f"""
             with
                 called as materialized (
-                    select surface, folded, tokens, script
+                    select surface, kind, folded, tokens, script
                     from names
-                    where rowid in (
-                        select rowid
-                        from names
-                        where kind = 'PER' and group_id in (
-                            select group_id from name_keys where "key" in (select id from asked)))),
+                    where rowid in (select rowid from names where {called})),
                 bearers as materialized (
-                    select name, article_id
+                    select name, kind, article_id
                     from chains
                     where rowid in (
                         select rowid
                         from chains
-                        where kind = 'PER' and until_run is null and name in (select surface from called))),
+                        where until_run is null and name in (select surface from called))),
                 told as (
-                    select b.name, list(distinct w.event) as events
+                    select
+                        b.name, b.kind,
+                        list(distinct w.event)
+                            filter (where w.event is not null and article_id not in (select id from skipped)) as events
                     from bearers b
                     join article_words w using (article_id)
-                    where w.event is not null and b.article_id not in (select id from skipped)
-                    group by b.name)
-            select surface, folded, tokens, script, events
+                    group by b.name, b.kind)
+            select surface, called.kind as kind, folded, tokens, script, coalesce(events, []) as events
             from called
-            join told on told.name = called.surface
-            order by surface
-            """
-        ).fetchall()
-    return [
-        (
-            Name(row[0], Kind.PER, row[1], tuple(Token(t["text"], Role(t["role"])) for t in row[2]), row[3]),
-            tuple(row[4]),
-        )
-        for row in rows
-    ]
+            join told on told.name = called.surface and told.kind = called.kind
+            order by surface, called.kind
+            """  # noqa: S608 - one of two literals
+        ).to_arrow_table()
+    return list(zip(names_of(rows), map(tuple, rows["events"].to_pylist()), strict=True))
 
 
 def articles_telling(
