@@ -42,7 +42,11 @@ def parse(surface: str, kind: Kind) -> Name:
 
 
 def take_as_parsed(names: Iterable[Name]) -> None:
-    """Let names that were parsed by this version before, and stored, stand for what parsing them would give."""
+    """Let names that this version has parsed before, and stored, stand for what parsing them would give.
+
+    They are asked for soon: those of an earlier call are forgotten.
+    """
+    _KNOWN.clear()
     _KNOWN.update({(name.surface, name.kind): name for name in names})
 
 

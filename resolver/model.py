@@ -202,6 +202,7 @@ class Token(NamedTuple):
     role: Role
 
 
+SPELLED = frozenset({Role.GIVEN, Role.SURNAME, Role.PATRONYMIC, Role.KUNYA})
 HYPHENED = re.compile(r"[^\W\d_]+(?:[-‐][^\W\d_]+)+")
 
 
@@ -228,11 +229,13 @@ class Name(NamedTuple):
 
         A double surname or a double given name ("Vogt-Sanders", "Jean-Pierre") is one word.
         """
-        if self.kind == Kind.PER and self.script == "latin" and HYPHENED.fullmatch(self.surface.strip()):
+        if self.kind != Kind.PER:
+            return False
+        if self.script == "latin" and HYPHENED.fullmatch(self.surface.strip()):
             return True
-        spelled = self.having(Role.GIVEN, Role.SURNAME, Role.PATRONYMIC, Role.KUNYA)
-        parts = [part for token in spelled for part in token.replace("-", " ").split() if len(part) > 1]
-        return self.kind == Kind.PER and len(parts) < 2
+        spelled = [token.text for token in self.tokens if token.role in SPELLED]
+        parts = [part for text in spelled for part in text.replace("-", " ").split() if len(part) > 1]
+        return len(parts) < 2
 
 
 # ---------------------------------------------------------------- pairs

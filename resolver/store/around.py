@@ -129,12 +129,17 @@ def chains_of_mentions(db: Connection, mentions: Iterable[str], entities: Iterab
     with registered(db, asked=column(mentions, pa.string()), owners=column(entities, pa.string())):
         rows = db.execute(
             """
-            select distinct m.chain_id
-            from mentions m
-            join resolutions r on r.mention_id = m.mention_id and r.until_run is null
-            where m.until_run is null and m.chain_id is not null
-                and m.mention_id in (select id from asked)
-                and r.entity_id in (select id from owners)
+            select distinct chain_id
+            from mentions
+            where rowid in (
+                    select rowid
+                    from mentions
+                    where until_run is null and mention_id in (select id from asked))
+                and chain_id is not null
+                and mention_id in (
+                    select mention_id
+                    from resolutions
+                    where until_run is null and entity_id in (select id from owners))
             """
         ).fetchall()
     return {chain_id for (chain_id,) in rows}
@@ -145,12 +150,14 @@ def former_entities(db: Connection, mentions: Iterable[str]) -> dict[str, str]:
     with registered(db, asked=column(mentions, pa.string())):
         rows = db.execute(
             """
-            select r.mention_id, arg_max(r.entity_id, r.until_run)
-            from resolutions r
-            where r.until_run is not null
-                and r.mention_id in (select id from asked)
-                and r.entity_id in (select old_id from redirects where until_run is null)
-            group by r.mention_id
+            select mention_id, arg_max(entity_id, until_run)
+            from resolutions
+            where rowid in (
+                    select rowid
+                    from resolutions
+                    where until_run is not null and mention_id in (select id from asked))
+                and entity_id in (select old_id from redirects where until_run is null)
+            group by mention_id
             """
         ).fetchall()
     return dict(rows)
@@ -170,11 +177,25 @@ def entities_of_chains(db: Connection, chains: Iterable[str]) -> dict[str, str]:
     with registered(db, asked=column(chains, pa.string())):
         rows = db.execute(
             """
-            select m.chain_id, min(r.entity_id)
-            from mentions m
-            join resolutions r on r.mention_id = m.mention_id and r.until_run is null
-            where m.until_run is null and m.chain_id in (select id from asked)
-            group by m.chain_id
+            with
+                held as materialized (
+                    select mention_id, chain_id
+                    from mentions
+                    where rowid in (
+                        select rowid
+                        from mentions
+                        where until_run is null and chain_id in (select id from asked))),
+                resolved as (
+                    select mention_id, entity_id
+                    from resolutions
+                    where rowid in (
+                        select rowid
+                        from resolutions
+                        where until_run is null and mention_id in (select mention_id from held)))
+            select chain_id, min(entity_id)
+            from held
+            join resolved using (mention_id)
+            group by chain_id
             """
         ).fetchall()
     return dict(rows)
@@ -193,36 +214,27 @@ def entities_near(
         most: Chains that bear a name; a name of more tells nothing.
     """
     with registered(db, asked=column(chains, pa.string()), called=column(names, pa.uint64())):
-        rows = db.execute(
+        near = db.execute(
             """
-            with
-                bearers as (
-                    select c.chain_id, count(*) over (partition by n.group_id) as size
-                    from names n
-                    join chains c on c.name = n.surface and c.kind = n.kind
-                    where n.group_id in (select id from called) and c.until_run is null),
-                near as (
-                    select right_chain as chain_id
-                    from pairs
-                    where until_run is null and bits >= $bits and left_chain in (select id from asked)
-                    union
-                    select left_chain
-                    from pairs
-                    where until_run is null and bits >= $bits and right_chain in (select id from asked)
-                    union
-                    select chain_id
-                    from bearers
-                    where size <= $most)
-            select distinct entity_id
-            from resolutions
-            where until_run is null and mention_id in (
-                select mention_id
-                from mentions
-                where until_run is null and chain_id in (select chain_id from near))
+            select right_chain
+            from pairs
+            where until_run is null and bits >= $bits and left_chain in (select id from asked)
+            union
+            select left_chain
+            from pairs
+            where until_run is null and bits >= $bits and right_chain in (select id from asked)
+            union
+            select chain_id
+            from (
+                select c.chain_id, count(*) over (partition by n.group_id) as size
+                from names n
+                join chains c on c.name = n.surface and c.kind = n.kind
+                where n.group_id in (select id from called) and c.until_run is null)
+            where size <= $most
             """,
             {"bits": bits, "most": most},
         ).fetchall()
-    return {entity for (entity,) in rows}
+    return set(entities_of_chains(db, (chain_id for (chain_id,) in near)).values()) if near else set()
 
 
 def people_in(db: Connection, articles: Iterable[str]) -> set[str]:
@@ -230,10 +242,18 @@ def people_in(db: Connection, articles: Iterable[str]) -> set[str]:
     with registered(db, asked=column(articles, pa.string())):
         rows = db.execute(
             """
-            select distinct r.entity_id
-            from mentions m
-            join resolutions r on r.mention_id = m.mention_id and r.until_run is null
-            where m.until_run is null and m.kind = 'PER' and m.article_id in (select id from asked)
+            select distinct entity_id
+            from resolutions
+            where rowid in (
+                select rowid
+                from resolutions
+                where until_run is null and mention_id in (
+                    select mention_id
+                    from mentions
+                    where rowid in (
+                        select rowid
+                        from mentions
+                        where until_run is null and kind = 'PER' and article_id in (select id from asked))))
             """
         ).fetchall()
     return {entity for (entity,) in rows}

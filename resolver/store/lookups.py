@@ -319,14 +319,32 @@ def _owners(db: Connection, chains: Iterable[str], *, run: int) -> dict[str, lis
     """Return id and name of the entities that the mentions of each chain are."""
     rows = db.execute(
         """
-        select distinct m.chain_id, e.entity_id, e.name
-        from mentions m
-        join resolutions r using (mention_id)
-        join entities e using (entity_id)
-        where m.chain_id in (select unnest($chains::varchar[]))
-            and m.since_run <= $run and (m.until_run is null or m.until_run > $run)
-            and r.since_run <= $run and (r.until_run is null or r.until_run > $run)
-            and e.since_run <= $run and (e.until_run is null or e.until_run > $run)
+        with
+            held as materialized (
+                select mention_id, chain_id
+                from mentions
+                where rowid in (
+                    select rowid
+                    from mentions
+                    where chain_id in (select unnest($chains::varchar[]))
+                        and since_run <= $run and (until_run is null or until_run > $run))),
+            resolved as materialized (
+                select mention_id, entity_id
+                from resolutions
+                where rowid in (
+                    select rowid
+                    from resolutions
+                    where mention_id in (select mention_id from held)
+                        and since_run <= $run and (until_run is null or until_run > $run))),
+            named as (
+                select entity_id, name
+                from entities
+                where entity_id in (select entity_id from resolved)
+                    and since_run <= $run and (until_run is null or until_run > $run))
+        select distinct chain_id, entity_id, name
+        from held
+        join resolved using (mention_id)
+        join named using (entity_id)
         order by all
         """,
         {"run": run, "chains": list(set(chains))},
