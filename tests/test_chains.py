@@ -51,6 +51,7 @@ def numbers(marked):
         "[Ada Quill] came. [A. Quill] signed.",
         "[Quill Ada] won. [A. Quill] signed.",
         "The table: [QUILL A.] first. [Ada Quill] wept.",
+        "[R. S. Malhotra] came. [Malhotra R. S.] signed.",
         "[Bae Eun-sook] came. [Eun-sook Bae] spoke. [Eunsook Bae] left.",
         "[Femke Oosterwijk-Blom] came. [Blom] spoke.",
         "[Femke Blom] rang. [Oosterwijk-Blom] has gone back to her full name.",
@@ -101,6 +102,7 @@ def test_forms_of_one_person_are_one_chain(text):
         ("[Paul Corkum Jr.] was tried. [Paul Corkum Sr.] is dead.", 2),
         ("[Levan Tsiklauri] came with [Levon Tsiklauryan].", 2),
         ("A rival of [Michael Farrar] is [Michael Farrow].", 2),
+        ("[R. S. Malhotra] designed it. The contract was signed by [S. R. Malhotra].", 2),
         (
             "The letter of Mr. [R. K. Shah], chairman, is lost. Prof. [R. K. Shah], who has the same initials, got it.",
             2,

@@ -1,6 +1,8 @@
 """Who is around whom: the chains and mentions of entities, their namesakes, and whom they were compared with.
 
-Every function gets a connection and gives what holds now. Long lists of ids go in as Arrow columns.
+Every function gets a connection and gives what holds now. Long lists of ids go in as Arrow columns. Rows are found by
+their numbers first, which reads one column of a large table, and only then read; joined whole, mentions and their
+resolutions took three times as long once a night had changed some of them.
 """
 
 from __future__ import annotations
