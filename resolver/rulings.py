@@ -144,10 +144,8 @@ def enter(store: Store, stated: Sequence[Stated], command: str, started: str) ->
 
 def lines_on(store: Store, sides: Sequence[Side], owner: Mapping[str, str]) -> list[str]:
     """Return a line on each side: who it is now, and who its mention is if that has been parted from the rest."""
-    asked = {side.mention for side in sides}
-    others = asked - owner.keys()
-    owner = {**owner, **(store.current_entities(others) if others else {})}
-    names = store.entity_names({side.id for side in sides} | {owner[mention] for mention in asked})
+    owner = owners_of(store, {side.mention for side in sides}, owner)
+    names = store.entity_names({side.id for side in sides} | set(owner.values()))
     out = []
     for side in sides:
         entity = owner[side.mention]
@@ -157,6 +155,13 @@ def lines_on(store: Store, sides: Sequence[Side], owner: Mapping[str, str]) -> l
             line = f"{rest}, but {side.mention} ({side.name}) is {entity} ({names[entity]})"
         out.append(line)
     return out
+
+
+def owners_of(store: Store, mentions: set[str], linked: Mapping[str, str]) -> dict[str, str]:
+    """Return the entity of each of some mentions that are still there; the store is asked for those not just linked."""
+    others = mentions - linked.keys()
+    known = store.current_entities(others) if others else {}
+    return {mention: linked[mention] for mention in mentions & linked.keys()} | known
 
 
 def apply(
@@ -244,7 +249,7 @@ def undo(store_path: str | Path, decision_id: str, *, wait: float = 0.0) -> Ruli
         taken = found._replace(undone_at=started)
         anchors = {m for m in (found.left_mention, found.right_mention) if m}
         touched = anchors | {side for side in (found.left, found.right) if not on_mention(side)}
-        summary, _ = apply(store, started, "undo", [taken], touched)
-        owner = store.current_entities(anchors)
+        summary, linked = apply(store, started, "undo", [taken], touched)
+        owner = owners_of(store, anchors, linked)
         lines = (f"{m} is {entity} ({name_of(store, entity)})" for m, entity in sorted(owner.items()))
         return Ruling((taken,), tuple(lines), (*summary.notes, f"to say it again: {again}"), summary.run_id)

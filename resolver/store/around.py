@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from resolver.model import Kind
 from resolver.store.files import Connection, column, registered
+from resolver.store.lookups import resolved_chains
 
 __all__ = [
     "Bearer",
@@ -175,32 +176,8 @@ def entity_names(db: Connection, ids: Iterable[str]) -> dict[str, str]:
 
 
 def entities_of_chains(db: Connection, chains: Iterable[str]) -> dict[str, str]:
-    """Return the entity of each of some chains."""
-    with registered(db, asked=column(chains, pa.string())):
-        rows = db.execute(
-            """
-            with
-                held as materialized (
-                    select mention_id, chain_id
-                    from mentions
-                    where rowid in (
-                        select rowid
-                        from mentions
-                        where until_run is null and chain_id in (select id from asked))),
-                resolved as (
-                    select mention_id, entity_id
-                    from resolutions
-                    where rowid in (
-                        select rowid
-                        from resolutions
-                        where until_run is null and mention_id in (select mention_id from held)))
-            select chain_id, min(entity_id)
-            from held
-            join resolved using (mention_id)
-            group by chain_id
-            """
-        ).fetchall()
-    return dict(rows)
+    """Return the entity of each of some chains; of several the one whose id sorts first."""
+    return dict(reversed(resolved_chains(db, chains)))
 
 
 def entities_near(

@@ -12,9 +12,11 @@ from datetime import UTC, datetime
 from itertools import chain
 from typing import Any, Final
 
+import pyarrow as pa
+
 from resolver.errors import StoreError
 from resolver.model import Entity, Evidence, Kind, LinkedBy, Status
-from resolver.store.files import Connection, first
+from resolver.store.files import Connection, column, first, registered
 from resolver.store.known import candidates_of, decisions, follow
 from resolver.store.records import EntityDetail, EntityRow, Link, MentionRow, StoredPair
 
@@ -29,6 +31,7 @@ __all__ = [
     "mention",
     "mention_rows",
     "orphans",
+    "resolved_chains",
     "run_at",
 ]
 
@@ -317,42 +320,54 @@ def _links(db: Connection, chains: set[str], *, run: int, limit: int) -> list[Li
 
 def _owners(db: Connection, chains: Iterable[str], *, run: int) -> dict[str, list[tuple[str, str]]]:
     """Return id and name of the entities that the mentions of each chain are."""
-    rows = db.execute(
-        """
-        with
-            held as materialized (
-                select mention_id, chain_id
-                from mentions
-                where rowid in (
-                    select rowid
-                    from mentions
-                    where chain_id in (select unnest($chains::varchar[]))
-                        and since_run <= $run and (until_run is null or until_run > $run))),
-            resolved as materialized (
-                select mention_id, entity_id
-                from resolutions
-                where rowid in (
-                    select rowid
-                    from resolutions
-                    where mention_id in (select mention_id from held)
-                        and since_run <= $run and (until_run is null or until_run > $run))),
-            named as (
-                select entity_id, name
-                from entities
-                where entity_id in (select entity_id from resolved)
-                    and since_run <= $run and (until_run is null or until_run > $run))
-        select distinct chain_id, entity_id, name
-        from held
-        join resolved using (mention_id)
-        join named using (entity_id)
-        order by all
-        """,
-        {"run": run, "chains": list(set(chains))},
-    ).fetchall()
+    resolved = resolved_chains(db, chains, run=run)
+    names = dict(
+        db.execute(
+            """
+            select entity_id, name
+            from entities
+            where entity_id in (select unnest($ids::varchar[]))
+                and since_run <= $run and (until_run is null or until_run > $run)
+            """,
+            {"run": run, "ids": list({entity_id for _, entity_id in resolved})},
+        ).fetchall()
+    )
     owners: dict[str, list[tuple[str, str]]] = {}
-    for chain_id, entity_id, name in rows:
-        owners.setdefault(chain_id, []).append((entity_id, name))
+    for chain_id, entity_id in resolved:
+        if entity_id in names:
+            owners.setdefault(chain_id, []).append((entity_id, names[entity_id]))
     return owners
+
+
+def resolved_chains(db: Connection, chains: Iterable[str], *, run: int = NOW) -> list[tuple[str, str]]:
+    """Return (chain, entity) for every entity that mentions of some chains are, ordered."""
+    with registered(db, asked=column(set(chains), pa.string())):
+        return db.execute(
+            """
+            with
+                held as materialized (
+                    select mention_id, chain_id
+                    from mentions
+                    where rowid in (
+                        select rowid
+                        from mentions
+                        where chain_id in (select id from asked)
+                            and since_run <= $run and (until_run is null or until_run > $run))),
+                resolved as (
+                    select mention_id, entity_id
+                    from resolutions
+                    where rowid in (
+                        select rowid
+                        from resolutions
+                        where mention_id in (select mention_id from held)
+                            and since_run <= $run and (until_run is null or until_run > $run)))
+            select distinct chain_id, entity_id
+            from held
+            join resolved using (mention_id)
+            order by all
+            """,
+            {"run": run},
+        ).fetchall()
 
 
 def evidence(db: Connection, left: str, right: str, *, as_of: str | None = None) -> list[StoredPair]:
