@@ -22,6 +22,7 @@ from resolver.model import Kind, Name, Role, Token
 from resolver.names import (
     COMPOUND,
     GENERATIONS,
+    GIVEN_TOO,
     KUNYA,
     LONGEST,
     OFFICES,
@@ -29,6 +30,7 @@ from resolver.names import (
     TITLE_ARTICLES,
     TITLES,
     is_title,
+    opens_name,
     parse_name,
     respelled,
     words_of,
@@ -303,6 +305,12 @@ def roles_of_parts(
     spelled = np.where(spelled < 0, size - 1, spelled)
     role = np.where(place == spelled[row], SURNAME, GIVEN).astype(np.int8)
     role[particle[number] & ~last] = PARTICLE
+    given_too = np.zeros(len(known), dtype=bool)
+    given_too[[known[text] for text in GIVEN_TOO if text in known]] = True
+    texts = list(known)
+    for at in np.flatnonzero(given_too[number] & (place == 0) & (size[row] == 2)).tolist():
+        if opens_name(texts[number[at]], texts[number[at + 1]]):
+            role[at] = GIVEN
     opens = kunya[number] & ~last & ~initial
     after = np.concatenate([[False], opens[:-1]]) & (place > 0) & ~initial & (last | ~particle[number])
     role[opens | after] = KUNYA_ROLE

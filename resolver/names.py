@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from resolver.frequencies import NEVER, frequencies
 from resolver.model import Kind, Name, Role, Token
 from resolver.romanise import latin, respaced, script_of
 from resolver.romanise.han import PINYIN
@@ -18,6 +19,7 @@ from resolver.romanise.han import PINYIN
 __all__ = [
     "COMPOUND",
     "GENERATIONS",
+    "GIVEN_TOO",
     "KUNYA",
     "LONGEST",
     "OFFICES",
@@ -27,6 +29,7 @@ __all__ = [
     "Word",
     "fold",
     "is_title",
+    "opens_name",
     "parse_name",
     "respelled",
     "words_of",
@@ -70,6 +73,9 @@ PARTICLES = frozenset(
     """al el ul as ash an ad ar bin ibn ben bint von van zu zum zur vom de da do di du del della der den
     des dos das la le lo los las y e ter te ten af av""".split()
 )
+# Particles that are given names as well, and how often the word behind must be a surname in the list of frequencies:
+# "Ben Miller", "Van Jones", but "Ben Ali", "Van Dyke".
+GIVEN_TOO = {"ben": 2, "van": 20}
 GENERATIONS = {
     "jr": "jr", "junior": "jr", "jun": "jr", "sr": "sr", "senior": "sr", "sen": "sr",
     "fils": "jr", "pere": "sr", "aine": "sr",
@@ -274,4 +280,12 @@ def named(words: Sequence[Word], script: str) -> list[Token]:
         else:
             role = Role.SURNAME if at == spelled else Role.GIVEN
         out.append(Token(part, role))
+    if len(out) == 2 and out[0].role == Role.PARTICLE and opens_name(out[0].text, out[1].text):
+        out[0] = Token(out[0].text, Role.GIVEN)
     return out
+
+
+def opens_name(particle: str, word: str) -> bool:
+    """Whether a particle is the given name of a name of two words: the other is mostly a surname, and often."""
+    given, surname = frequencies().get(word, NEVER)
+    return particle in GIVEN_TOO and surname >= GIVEN_TOO[particle] and surname > 2 * given

@@ -78,6 +78,8 @@ def numbers(marked):
         "[M. Wilson] parle. [Wilson] parle.",
         "[Robert Clarke] is to leave. [Bob Clarke] built the company.",
         "[Thandiwe Okoro] won. The critics love [Thandi].",
+        "Geologist [Dora Feld] died on Tuesday. Born [Dora Lund] in Malmö, she came in 1955.",
+        "[Ben Carson] won the mile. [Carson] was tired.",
         "The commander [Idris Abakar] did not come. His son [Nimr] spoke. They wanted [Abu Nimr].",
     ],
 )
@@ -122,6 +124,11 @@ def test_forms_of_one_person_are_one_chain(text):
         ("Senator [Amy Cole] spoke. [Cole], the senator's husband, waited.", 2),
         ("[George Haddad] took over from his father, [George Haddad Sr.].", 2),
         ("[Anna Maria Peduzzi] drove. [Maria] sang.", 2),
+        ("Foreign Minister [Ali Hassan] and Defence Minister [Hassan Ali] signed.", 2),
+        ("The judge [Ali Hassan] spoke. General [Hassan Ali] did not.", 2),
+        ("[Ana María Rojas] and [María Ana Rojas] came. [Ana María] paid. [María Ana] left.", 2),
+        ("[Robert T. Gallo Jr.] runs. [Kate Gallo] is a daughter of the senator [Robert Gallo].", 3),
+        ("[Ben Carson] beat [Zoe Carson].", 2),
         ("The unit of Sergeant [Dhali] was praised. [Harjit Dhali], who drove a taxi, saw a man.", 2),
     ],
 )
@@ -146,6 +153,8 @@ def test_different_people_stay_apart(text, count):
         ("[Ken Haddad Jr.] and [Ken Haddad Sr.] came. The elder [Haddad] is 90.", [[0], [1, 2]]),
         ("Sir [Michael Farrar] and [Michael Farrow] met. Sir [Michael] smiled.", [[0, 2], [1]]),
         ("[Rosalie Merrin] and [Albert Merrin] came. Lady [Merrin] left.", [[0, 2], [1]]),
+        ("By [Tina Moss]\n\n[Paul Moss], the mayor, came. The bridge hums, [Moss] said.", [[0], [1, 2]]),
+        ("[Ann Moss], the mayor, came. [Moss] spoke.\n\n(Reporting by [Eve Moss])", [[0, 1], [2]]),
         ("[Rita Moss] met [Paul Moss]. [Rita] paid. [Moss] said that he was glad.", [[0, 2], [1, 3]]),
     ],
 )

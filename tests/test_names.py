@@ -82,6 +82,14 @@ def test_a_kunya_is_no_surname():
     assert ("abu", "kunya") in roles("Abu Bakr al-Baghdadi")
 
 
+@pytest.mark.parametrize(
+    ("surface", "weak"),
+    [("Ben Carson", False), ("Van Jones", False), ("Ben Ali", True), ("Van Dyke", True), ("Ben", True)],
+)
+def test_a_particle_may_be_a_given_name(surface, weak):
+    assert parse_name(surface).weak is weak
+
+
 def test_a_particle_is_no_surname():
     assert ("von", "particle") in roles("Ursula von der Leyen")
     assert parse_name("Ursula von der Leyen").having(Role.SURNAME) == ("leyen",)

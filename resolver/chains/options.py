@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from resolver.chains.cues import apposition, determiner, phrases_near, reversed_order, speaks
-from resolver.chains.fits import FIRST, RANK_NAMES
+from resolver.chains.fits import FIRST, MIDDLE, RANK_NAMES
 from resolver.chains.known import is_given, is_surname
 from resolver.chains.likeness import misread
 from resolver.chains.person import Person
@@ -120,6 +120,8 @@ class Options:
         yield f"fit {'best' if rank == best else 'worse'} of {min(count, 3)}"
         if not person.full_forms:
             yield f"never in full {step(len(person.numbers))}"
+        if rank == MIDDLE and is_surname(token):
+            yield "middle surname"
         if rank == FIRST and any(person.follows(other) for other in self.people):
             yield "given name is another's father's"
 
@@ -175,6 +177,8 @@ class Options:
     def _beside(self, number: int, person: Person) -> Iterator[str]:
         """Titles, roles, sex and generation beside the name, against what is known of the person."""
         scene, clue = self.scene, self.scene.clues[number]
+        if clue.generation and clue.generation in person.generations:
+            yield "generation right"
         if clue.titles:
             known = clue.titles & (person.titles | scene.roles(*person.numbers))
             kind = "rank" if clue.titles & RANKS else "title"
@@ -244,6 +248,8 @@ class Options:
         named = {n for n in person.numbers if n < number} or person.numbers
         if person.aside >= named:
             yield f"aside {when}"
+        if all(self.scene.signs.byline(n) for n in named):
+            yield "byline"
 
     def _speech(self, number: int, person: Person) -> Iterator[str]:
         """Whether the name stands with a verb of speech and the person spoke last."""

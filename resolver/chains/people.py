@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 
 from resolver.chains.fits import MIDDLE, bare_fit, full_fit, guessed_fit
-from resolver.chains.forms import NO_MATCH, Form, contradicts
+from resolver.chains.forms import NO_MATCH, Form, contradicts, placed
 from resolver.chains.judge import likelihoods, weights
 from resolver.chains.options import Options
 from resolver.chains.person import Person
@@ -22,9 +22,9 @@ from resolver.model import Kind, Mention, Name
 
 __all__ = ["Cast"]
 
-LEAST = 0.85  # probability from which on a bare name is given to somebody
+LEAST = 0.7  # probability from which on a bare name is given to somebody
 LIKELIER = 0.5  # of that, probability that this one is meant where an earlier bare name is in doubt as well
-RIVAL = 0.12  # probability from which on somebody is a rival
+RIVAL = 0.1  # probability from which on somebody is a rival
 GUESS_CHARACTERS = (
     2500  # a name that only resembles another is the same one near it; pages hold many articles
 )
@@ -73,22 +73,56 @@ class Cast:
                 for mention in scene.numbers[number]:
                     self._choose(mention, form, fitting)
         for same in scene.signs.same:
-            if same.left is not None and same.left in self.owner and same.right in self.owner:
-                self._unite(self.owner[same.left], self.owner[same.right])
+            left = same.left
+            if left is None and not same.gender:
+                left = self._of_one_given_name(same.right)
+            if left in self.owner and same.right in self.owner:
+                self._unite(self.owner[left], self.owner[same.right])
+
+    def _of_one_given_name(self, number: int) -> int | None:
+        """Return the last mention before a full name that has its given name: "Born Dora Lund, she" is Dora Feld."""
+        given = self.scene.form(number).core[0]
+        return next((n for n in range(number - 1, -1, -1) if self.scene.form(n).core[0] == given), None)
 
     def _full_rank(self, number: int, person: Person, foes: set[int]) -> int:
         """How well a full name fits a person: 0 best, `NO_MATCH` not at all."""
-        form = self.scene.forms[number]
-        rank = full_fit(form, person)
+        rank = full_fit(self.scene.forms[number], person)
         if rank == NO_MATCH or any(self.scene.form_at[n] in foes for n in person.numbers):
             return NO_MATCH
-        first = self.scene.numbers[number][0]
-        if form.spelled < len(form.core) and self.scene.introduced_anew(first, person.numbers):
-            return NO_MATCH
+        return NO_MATCH if self._another(number, person) else rank
+
+    def _another(self, number: int, person: Person) -> bool:
+        """Whether the article tells that a full name is not the person whose name it fits."""
+        scene, form = self.scene, self.scene.forms[number]
+        numbers = scene.numbers[number]
         gender = Person.gender_of_name(form)
-        if gender and person.gender() and gender != person.gender():
-            return NO_MATCH
-        return NO_MATCH if any(contradicts(form.generation, f.generation) for f in person.forms) else rank
+        return (
+            (form.spelled < len(form.core) and scene.introduced_anew(numbers[0], person.numbers))
+            or bool(gender and person.gender() and gender != person.gender())
+            or any(contradicts(form.generation, other.generation) for other in person.forms)
+            or ("jr" in person.generations and not form.generation and self._elder(number))
+            or (
+                any(turned(form, other) for other in person.full_forms) and self._turned_about(number, person)
+            )
+        )
+
+    def _turned_about(self, number: int, person: Person) -> bool:
+        """Whether a name in another order is another's: of other roles, or "María Ana" beside "Ana María Rojas"."""
+        form = self.scene.forms[number]
+        mine, theirs = self.scene.roles(*self.scene.numbers[number]), self.scene.roles(*person.numbers)
+        return bool(mine and theirs and not mine & theirs) or any(
+            placed(form.core, other.core) is None for other in person.full_forms
+        )
+
+    def _elder(self, number: int) -> bool:
+        """Whether a full name is that of somebody's parent of the same surname: of "Jr" the father, not he himself."""
+        last = self.scene.forms[number].core[-1]
+        return any(
+            elder in self.scene.numbers[number] and self.scene.form(younger).core[-1] == last
+            for kin in self.scene.signs.kin
+            if kin.generation
+            for elder, younger in [(kin.left, kin.right) if kin.generation == "jr" else (kin.right, kin.left)]
+        )
 
     # ------------------------------------------------------------ bare names
 
@@ -272,6 +306,11 @@ class Cast:
             for number, people in self.doubts.items()
         }
         return groups, doubts
+
+
+def turned(one: Form, other: Form) -> bool:
+    """Whether two names are the same tokens in another order."""
+    return one.core != other.core and sorted(one.core) == sorted(other.core)
 
 
 def size(form: Form) -> tuple[int, int, int, int]:

@@ -19,6 +19,11 @@ __all__ = ["Clue", "Kin", "Same", "Signs"]
 
 HEAD = 64  # characters before a name in which it is introduced: "her husband's late half-brother, Lt. Gen. "
 TAIL = 90  # characters behind it: ", as even her oldest adversaries in the north call her"
+BYLINE_LENGTH = 240  # characters of a line that names who wrote the text
+BYLINE = re.compile(
+    r"\W*(?:(?i:(?:additional |writing and )?(?:reporting|writing|editing|text|words|photos?) by )"
+    r"|(?:B[Yy]|by|Par|Von|—) (?=[A-ZÀ-Þ](?:[^,.\n]|(?<=\b[A-ZÀ-Þ])\.){4,60}$))"
+)
 BETWEEN = 170  # characters between two names in one statement of kinship or identity
 
 YOUNGER = "younger junior jr son fils cadet jungere".split()
@@ -55,7 +60,8 @@ NEWCOMER = re.compile(
 DESCRIBED_KIN = re.compile(r"\s*,\s*(?:the\s+)?[\w-]+['’]s\s+(?:[\w-]+\s+){0,2}?([\w-]+)\b(?!['’])")
 TOGETHER = re.compile(
     r"\s+(?:and|or|nor|et|und|&|met|meets?|told|beat|defeated|asked|succeed(?:s|ed)|replace[sd]|married|divorced|accused|sued"
-    r"|against|versus|vs\.?|v\.?|with|by|from|to|than)\s+(?:his|her|their)?\s*",
+    r"|against|versus|vs\.?|v\.?|with|by|from|to|than)\s+(?:his|her|their)?\s*"
+    r"(?-i:(?:[A-ZÀ-Þ][\w.-]+\s+){0,3})",
     re.IGNORECASE,
 )
 OWN_PLACE = re.compile(
@@ -72,7 +78,7 @@ POSSESSIVE = (
 )
 KIN_WORD = r"\s+(?:[\w-]+\s+){0,3}?(?P<kin>[^\W\d_]+(?:-[^\W\d_]+)*)(?:\s+and\s+[\w-]+)?\s*,?\s*[“\"]?$"
 KIN_OWNED = re.compile(rf"^['’]s?{KIN_WORD}", re.IGNORECASE)
-KIN_BEFORE = re.compile(rf"(?:^|[^\w’'])(?:{POSSESSIVE}){KIN_WORD}", re.IGNORECASE)
+KIN_BEFORE = re.compile(rf"(?:^|[^\w’'])(?:{POSSESSIVE}|an?|une?|eine?){KIN_WORD}", re.IGNORECASE)
 KIN_OF = re.compile(
     r"\b([^\W\d_]+(?:-[^\W\d_]+)*)\s+(?:of|to|de|du|des|von|der)\b|\b([^\W\d_]+)\s+d['’]", re.IGNORECASE
 )
@@ -119,6 +125,8 @@ CALLED_SO = re.compile(
     r"\b(?:calls?|called|calling|nicknamed|dubbed|named|address(?:ed)?)\s+(?P<whom>him|her|himself|herself)\s+(?:simply\s+|just\s+|only\s+)?[\"“‘']?$",
     re.IGNORECASE,
 )
+
+BORN_SO = re.compile(r"(?:^|[.!?]\s+)(?:Born|Née|Nee|Né)\s+$")
 
 
 SO_CALLED = re.compile(
@@ -174,7 +182,7 @@ class Kin(NamedTuple):
 
 
 class Same(NamedTuple):
-    """Two mentions (numbers) that the text equates; `left` None is whoever "him" or "her" (`gender`) stands for."""
+    """Two mentions (numbers) that the text equates; `left` None is whom "her" (`gender`) or "Born" refers to."""
 
     left: int | None
     right: int
@@ -225,6 +233,14 @@ class Signs:
         end = self.people[number].end
         high = self.people[number + 1].start if number + 1 < len(self.people) else len(self.text)
         return self.text[end : min(high, end + TAIL)].partition("\n")[0]
+
+    def byline(self, number: int) -> bool:
+        """Whether a mention is who wrote the text: "By X" on a line of its own, "(Reporting by X; editing by Y)"."""
+        start, end = self.people[number].start, self.people[number].end
+        low = self.text.rfind("\n", 0, start) + 1
+        high = self.text.find("\n", end)
+        high = len(self.text) if high < 0 else high
+        return high - low <= BYLINE_LENGTH and bool(BYLINE.match(self.text, low, high))
 
     def contrasted(self, number: int) -> bool:
         """Whether the text near a mention speaks of namesakes."""
@@ -290,6 +306,8 @@ class Signs:
         called = CALLED_SO.search(head)
         if called is not None:
             self.same.append(Same(None, number, "m" if called.group("whom").startswith("hi") else "f"))
+        elif BORN_SO.search(head):
+            self.same.append(Same(None, number))
         if number and self._equated(self.people[number - 1], self.people[number], tail):
             self.same.append(Same(number - 1, number))
 
