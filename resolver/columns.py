@@ -27,6 +27,7 @@ from resolver.names import (
     LONGEST,
     OFFICES,
     PARTICLES,
+    POSTS,
     TITLE_ARTICLES,
     TITLES,
     is_title,
@@ -195,7 +196,7 @@ def plain_pieces(texts: pa.Array, known: Vocabulary) -> Pieces:
         parts[at] = respelled(parts[at])
     one = np.ones(count, dtype=np.int64)
     return Pieces(
-        complex=among(COMPOUND),
+        complex=among(COMPOUND | POSTS),
         office=among(AFTER_COMMA),
         words=one,
         title=among(TITLES),
@@ -215,7 +216,7 @@ def odd_pieces(texts: Sequence[str], known: Vocabulary) -> Pieces:
     for text in texts:
         odd = COMPLEX.search(text) is not None or script_of(text) != "latin"
         mine = [] if odd else words_of(text)
-        odd = any(not COMPOUND.isdisjoint(word.folded.split()) for word in mine) or odd
+        odd = any(not (COMPOUND | POSTS).isdisjoint(word.folded.split()) for word in mine) or odd
         office = not mine or mine[0].folded.split()[0] in AFTER_COMMA
         whole.append((odd, office, len(mine)))
         for word in mine:

@@ -24,6 +24,7 @@ __all__ = [
     "LONGEST",
     "OFFICES",
     "PARTICLES",
+    "POSTS",
     "TITLES",
     "TITLE_ARTICLES",
     "Word",
@@ -63,6 +64,10 @@ OFFICES = frozenset(  # what a person is, after a comma
     burgermeister mitglied direktor rechtsanwalt minister ehemaliger leiter redakteur
     alcalde abogado director secretario sindaco deputato sottosegretario avvocato phd md qc kc mp
     esq esquire""".split()
+)
+POSTS = frozenset(  # that a place or an office may open: "London Mayor Sadiq Khan"
+    """director mayor president minister secretary chancellor senator governor chairman chairwoman spokesman spokeswoman
+    ambassador commissioner premier chief leader""".split()
 )
 TITLE_ARTICLES = frozenset("le la les l der die el il lo".split())  # "M. le général"
 SERVANT = frozenset(  # "Abd al-Rahman" is one name
@@ -187,7 +192,8 @@ def is_office(said: Sequence[str]) -> bool:
 def take_titles(words: Sequence[Word]) -> tuple[list[str], Sequence[Word]]:
     """Split titles off the front; the last word is never a title, nor is a dotted initial before two more words.
 
-    An article between two titles goes with them ("M. le général"), and so does "S." before "Exc.".
+    An article between two titles goes with them ("M. le général"), so does "S." before "Exc.", and what stands before a
+    post ("London Mayor") where two words or more follow.
     """
     at = 0
     while at < len(words) - 1:
@@ -204,6 +210,10 @@ def take_titles(words: Sequence[Word]) -> tuple[list[str], Sequence[Word]]:
         if not opens and (not is_title(word.folded) or initial):
             break
         at += 1
+    for post in range(min(at + 4, len(words) - 3), at - 1, -1):
+        if words[post].folded in POSTS:
+            at = post + 3 if words[post + 1].folded == "of" and post + 4 < len(words) else post + 1
+            break
     return [word.folded for word in words[:at]], words[at:]
 
 

@@ -79,6 +79,8 @@ def numbers(marked):
         "[Robert Clarke] is to leave. [Bob Clarke] built the company.",
         "[Thandiwe Okoro] won. The critics love [Thandi].",
         "Geologist [Dora Feld] died on Tuesday. Born [Dora Lund] in Malmö, she came in 1955.",
+        "[Ann Moss] of Leeds won. Later [Ann Moss] of Yorkshire sang. [Ann Moss], 34, is shy.",
+        "Report: [Ann Moss] met rebels \n Minister [Ann Moss] met rebels on Monday.",
         "[Ben Carson] won the mile. [Carson] was tired.",
         "The commander [Idris Abakar] did not come. His son [Nimr] spoke. They wanted [Abu Nimr].",
     ],
@@ -129,6 +131,18 @@ def test_forms_of_one_person_are_one_chain(text):
         ("[Ana María Rojas] and [María Ana Rojas] came. [Ana María] paid. [María Ana] left.", 2),
         ("[Robert T. Gallo Jr.] runs. [Kate Gallo] is a daughter of the senator [Robert Gallo].", 3),
         ("[Ben Carson] beat [Zoe Carson].", 2),
+        ("[Ann Moss] of Leeds and [Ann Moss] of Hull were born on one day. [Ann Moss] of Leeds sings.", 2),
+        ("Dr. [Anil Mehra] treated Mr. [Anil Mehra] for five hours.", 2),
+        ("Governor [Dan Hollis] pardoned a man called [Dan Hollis].", 2),
+        ("[Rui Gomes] (Porto) was sent off; [Rui Gomes] (Braga) scored.", 2),
+        ("Police arrested [Jim Baker], 34, at noon. By night they had [Jim Baker], 51, as well.", 2),
+        ("[Ana Sousa Melo] spoke. The banker [Ana Melo Sousa] did not.", 2),
+        ('"My grandfather, [Otto Brandl], had one lorry," said [Otto Brandl III].', 2),
+        ("[José Prado] built it. Now [José Prado Neto] sells.", 2),
+        ("[Peter Lindqvist] came home. The bill was meant for a [Peter Lindqvist] who defends generals.", 2),
+        ("[Aniket Karan] was freed. A former clerk, [A. Karan], who drove, was not.", 2),
+        ("[Roy Vance] built the gate. Master [Roy Jr.] was born in May.", 2),
+        ("One, [Jim Baker], flies. The other, [Jim Baker], is a vet.", 2),
         ("The unit of Sergeant [Dhali] was praised. [Harjit Dhali], who drove a taxi, saw a man.", 2),
     ],
 )
@@ -155,6 +169,11 @@ def test_different_people_stay_apart(text, count):
         ("[Rosalie Merrin] and [Albert Merrin] came. Lady [Merrin] left.", [[0, 2], [1]]),
         ("By [Tina Moss]\n\n[Paul Moss], the mayor, came. The bridge hums, [Moss] said.", [[0], [1, 2]]),
         ("[Ann Moss], the mayor, came. [Moss] spoke.\n\n(Reporting by [Eve Moss])", [[0, 1], [2]]),
+        ("[Helmut Moss], 71, and his wife [Ida], 69, were found. [Ida Moss] taught.", [[0], [1, 2]]),
+        (
+            "Q: [Amara Sesay], you knew.\n\n[SESAY]: So did my friend [Fatmata Sesay].\n\n[SESAY]: [Fatmata] left.",
+            [[0, 1, 3], [2, 4]],
+        ),
         ("[Rita Moss] met [Paul Moss]. [Rita] paid. [Moss] said that he was glad.", [[0, 2], [1, 3]]),
     ],
 )
@@ -179,7 +198,7 @@ def test_what_stays_open_names_its_rival():
 
 
 def test_a_name_before_the_introduction_of_its_bearer_names_the_bearer_as_a_rival():
-    text, found = mentions_of("[Moss] led the talks. A neighbour, [Eve Moss], 50, a nurse, was glad.")
+    text, found = mentions_of("[Moss] led the talks. His friend [Eve Moss] was glad. [Eve Moss] sang.")
     first, second = build_chains(Article(doc_id="d", text=text), found)
     assert first.rivals == (("m0", second.chain_id),)
 

@@ -83,6 +83,21 @@ def test_a_kunya_is_no_surname():
 
 
 @pytest.mark.parametrize(
+    ("surface", "folded"),
+    [
+        ("London Mayor Sadiq Khan", "sadiq khan"),
+        ("FBI Director James Comey", "james comey"),
+        ("House Minority Leader Nancy Pelosi", "nancy pelosi"),
+        ("U.S. Secretary of State Mike Pompeo", "mike pompeo"),
+        ("Senator Amy Cole", "amy cole"),
+        ("Ann Mayor Cole", "ann mayor cole"),
+    ],
+)
+def test_a_post_takes_what_stands_before_it(surface, folded):
+    assert parse_name(surface).folded == folded
+
+
+@pytest.mark.parametrize(
     ("surface", "weak"),
     [("Ben Carson", False), ("Van Jones", False), ("Ben Ali", True), ("Van Dyke", True), ("Ben", True)],
 )

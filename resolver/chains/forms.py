@@ -132,13 +132,14 @@ def placed(
 ) -> list[int] | None:
     """Positions in the fuller name of each token of the shorter one, in order; None if one has no place.
 
-    Initials match the tokens they begin, and "asante badu" matches "asantebadu". A name in another order
-    ("Eun-sook Bae", "Bae Eun-sook") matches when the tokens are the same; initials keep their order ("R. S." and
-    "S. R." are two people).
+    Initials match the tokens they begin, and "asante badu" matches "asantebadu". A name with the surname at the other
+    end ("Eun-sook Bae", "Bae Eun-sook") matches; initials keep their order ("R. S." and "S. R." are two people), and so
+    do two surnames ("Ana Sousa Melo" and "Ana Melo Sousa").
     """
     if len(short) > 1 and sorted(short) == sorted(full):
         initials = [[token for token in core if len(token) == 1] for core in (short, full)]
-        return list(range(len(full))) if initials[0] == initials[1] else None
+        turned = any(short[at:] + short[:at] == full for at in range(len(short)))
+        return list(range(len(full))) if turned and initials[0] == initials[1] else None
     if len(short) > 1 and "".join(short) == "".join(full):
         return list(range(min(len(short), len(full))))
     found = in_order(short, full, same)

@@ -120,6 +120,11 @@ class Options:
         yield f"fit {'best' if rank == best else 'worse'} of {min(count, 3)}"
         if not person.full_forms:
             yield f"never in full {step(len(person.numbers))}"
+        if rank == FIRST and any(
+            (kin := self.owner.get(n)) is not None and kin is not person and kin.surnames & person.surnames
+            for n in self.scene.kin_of.get(number, ())
+        ):
+            yield "of the surname of the kin"  # "his wife Ida", and later Ida Moss
         if rank == MIDDLE and is_surname(token):
             yield "middle surname"
         if rank == FIRST and any(person.follows(other) for other in self.people):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 
-from resolver.chains.fits import MIDDLE, bare_fit, full_fit, guessed_fit
+from resolver.chains.fits import FIRST, MIDDLE, bare_fit, full_fit, guessed_fit
 from resolver.chains.forms import NO_MATCH, Form, contradicts, placed
 from resolver.chains.judge import likelihoods, weights
 from resolver.chains.options import Options
@@ -97,14 +97,30 @@ class Cast:
         numbers = scene.numbers[number]
         gender = Person.gender_of_name(form)
         return (
-            (form.spelled < len(form.core) and scene.introduced_anew(numbers[0], person.numbers))
+            (form.spelled < len(form.core) and self._introduced(numbers[0], person))
             or bool(gender and person.gender() and gender != person.gender())
             or any(contradicts(form.generation, other.generation) for other in person.forms)
-            or ("jr" in person.generations and not form.generation and self._elder(number))
+            or self._of_two_generations(number, person)
             or (
                 any(turned(form, other) for other in person.full_forms) and self._turned_about(number, person)
             )
         )
+
+    def _introduced(self, number: int, person: Person) -> bool:
+        """Whether a name with initials introduces somebody else than a person named before."""
+        scene = self.scene
+        earlier = min(person.numbers) < number and scene.reintroduced(number, person.numbers)
+        return earlier or scene.introduced_anew(number, person.numbers)
+
+    def _of_two_generations(self, number: int, person: Person) -> bool:
+        """Whether one of two full names says Jr or III and the other, without it, is somebody's father."""
+        form = self.scene.forms[number]
+        if form.generation:
+            plain = [
+                n for n in person.numbers if self.scene.form(n).full and not self.scene.form(n).generation
+            ]
+            return form.generation != "sr" and bool(plain) and self._elder(*plain)
+        return bool(person.every_generation - {"", "sr"}) and self._elder(*self.scene.numbers[number])
 
     def _turned_about(self, number: int, person: Person) -> bool:
         """Whether a name in another order is another's: of other roles, or "María Ana" beside "Ana María Rojas"."""
@@ -114,15 +130,18 @@ class Cast:
             placed(form.core, other.core) is None for other in person.full_forms
         )
 
-    def _elder(self, number: int) -> bool:
-        """Whether a full name is that of somebody's parent of the same surname: of "Jr" the father, not he himself."""
-        last = self.scene.forms[number].core[-1]
-        return any(
-            elder in self.scene.numbers[number] and self.scene.form(younger).core[-1] == last
-            for kin in self.scene.signs.kin
-            if kin.generation
-            for elder, younger in [(kin.left, kin.right) if kin.generation == "jr" else (kin.right, kin.left)]
-        )
+    def _elder(self, *numbers: int) -> bool:
+        """Whether mentions name somebody's parent: "My father, X", or a parent of one of the same surname."""
+        kin = {clue.kin for n in numbers if (clue := self.scene.clues[n]).kin}
+        if any(kin_words()[word][1] == "sr" for word in kin):
+            return True
+        pairs = [
+            (k.left, k.right) if k.generation == "jr" else (k.right, k.left)
+            for k in self.scene.signs.kin
+            if k.generation
+        ]
+        last = self.scene.form(numbers[0]).core[-1]
+        return any(elder in numbers and self.scene.form(child).core[-1] == last for elder, child in pairs)
 
     # ------------------------------------------------------------ bare names
 
@@ -208,6 +227,8 @@ class Cast:
         free = [fit for fit in fits if not self.scene.blocked(number, fit[1], self.owner)]
         found = self._latest_nameless(number, free)
         told = self.scene.clues[number].generation
+        if not told and min(rank for rank, _ in fits) == FIRST:  # "Roy Jr."; "CASTELLAN JR." is just the son
+            told = self.scene.form(number).generation
         if not told:
             return found
         named = [fit for fit in found if told in fit[1].generations]
@@ -249,7 +270,8 @@ class Cast:
         rivals = [person for other, person in weighed if other >= RIVAL]
         if together >= LEAST and chance >= LIKELIER:
             self._take(chosen, form, [number])
-            rivals = [person for person in rivals if person is not chosen]
+            # who may be the bearer of a bare name may be meant by everything that is taken for that name
+            rivals = [person for person in unique((*rivals, *chosen.maybe)) if person is not chosen]
         else:
             self._new_person(form, [number])
             self.people[-1].maybe.extend(person for person in rivals if person.full_forms)
@@ -306,6 +328,11 @@ class Cast:
             for number, people in self.doubts.items()
         }
         return groups, doubts
+
+
+def unique(people: Iterable[Person]) -> list[Person]:
+    """Return people once each, in order."""
+    return list({id(person): person for person in people}.values())
 
 
 def turned(one: Form, other: Form) -> bool:

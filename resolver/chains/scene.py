@@ -71,8 +71,13 @@ class Scene:
             if family:
                 form = form._replace(core=(form.core[0], family))
             versions = known.setdefault((form.core, form.generation), [])
-            at = next((v for v in reversed(versions) if not self._namesake(number, form, v)), None)
-            if at is None:
+            open_to = [v for v in versions if not self._namesake(number, form, v)]
+            at = max(
+                open_to,
+                key=lambda v: (len(self._marks(number) & self._marks(*self.numbers[v])), v),
+                default=-1,
+            )
+            if at < 0:
                 at = len(self.forms)
                 self.forms.append(form)
                 self.numbers.append([])
@@ -91,13 +96,35 @@ class Scene:
     def _namesake(self, number: int, form: Form, version: int) -> bool:
         """Whether a mention of a full name introduces a second bearer: the text speaks of namesakes just there."""
         clue = self.clues[number]
-        if not form.full or clue.other:
+        if not form.full or clue.other or self.reintroduced(number, self.numbers[version]):
             return form.full
         if any(other in self.numbers[version] for other in self.kin_of.get(number, ())):
             return True  # "his sister, O. Cole"
+        if self._told_apart(number, version):
+            return True
         if self.signs.contrasted(number) and (clue.introduced or clue.titles):
             return not self.roles(number) & self.roles(self.numbers[version][0])
         return self.introduced_anew(number, self.numbers[version])
+
+    def reintroduced(self, number: int, others: Collection[int]) -> bool:
+        """Whether a mention speaks of somebody new, and nothing beside it was said of a person by other mentions."""
+        return self.signs.newcomer(number) and not self._marks(number) & self._marks(*others)
+
+    def _told_apart(self, number: int, version: int) -> bool:
+        """Whether a full name has another age, or is said twice in a sentence with other words beside it each time."""
+        others = self.numbers[version]
+        age = self.signs.age(number)
+        if age and any(abs(age - other) > 1 for n in others if (other := self.signs.age(n))):
+            return True
+        start, last = self.mentions[number].start, self.mentions[others[-1]].end
+        if last <= self.surroundings.sentence(start)[0] or "\n" in self.surroundings.text[last:start]:
+            return False
+        mine, theirs = self._marks(number), self._marks(*others)
+        return bool(mine and theirs) and not mine & theirs
+
+    def _marks(self, *numbers: int) -> frozenset[str]:
+        """Return roles, titles and other words beside some mentions that tell namesakes apart."""
+        return self.roles(*numbers).union(*(self.signs.marks(n) for n in numbers))
 
     def introduced_anew(self, number: int, others: Collection[int]) -> bool:
         """Whether a mention is presented as one thing and a person, by other mentions, is another."""

@@ -35,12 +35,16 @@ AGE_BEHIND = re.compile(
 )
 AGE_BEFORE = re.compile(r"\b(?:the\s+)?(younger|elder|older)\s+(?:(?:Mr|Mrs|Ms|Miss|Dr)\.?\s+)?$")
 OTHER = re.compile(
-    r"(?:\b|(?=,))(?:(?:the|an?)\s+(?:other|wrong|second|different)|another|autre|anderer?|namesake,?|,\s+also|likewise)\s+$",
+    r"(?:\b|(?=,))(?:(?:the|an?)\s+(?:other|wrong|second|different)|another|autre|anderer?|namesake|,\s+also|likewise|also\s+(?:is\s+|was\s+)?(?:called|named)),?\s+$",
     re.IGNORECASE,
 )
 NO_ATTRIBUTE = re.compile(
     r"\s*(?:$|[^\w\s]|(?:who|of|from|in|and|is|was|had|has|said|says|at|on)\b)"
 )  # "another Trump rally"
+NAMED = re.compile(r"\b(?:called|named|by\s+the\s+name\s+of|name(?:ns|d))\s+$")
+ONE_OF_NAME = re.compile(r"(?:^|[^\w’'-])(?:an?|one|a\s+certain)\s+$", re.IGNORECASE)
+AGED = re.compile(r"\s*[,(]\s*(\d{1,3})\s*[,.)]")
+BELONGS = re.compile(r"\s+(?:of|from|de|aus|von|in)\s+(?:the\s+)?([A-ZÀ-Þ][\w’'-]+)|\s*\(([^()\d]{2,30})\)")
 NAMESAKE = re.compile(
     r"\b(?:namesakes?|same\s+(?:\w+\s+)?(?:names?|initials?)|(?:similarity|coincidence)\s+of\s+(?:the\s+)?(?:names?|initials?)"
     r"|(?:mistaken|taken)\s+for|confus\w+\s+with|mixed\s+up\s+with|no\s+relation|(?:not|un)\s*related\s+to"
@@ -215,8 +219,17 @@ class Signs:
             for number in range(1, len(people))
             if TOGETHER.fullmatch(text, people[number - 1].end, people[number].start)
         ]
+        self._labels = self._speakers()
         self.clues = [self._clue(number) for number in range(len(people))]
         self.namesakes = [found.start() for found in NAMESAKE.finditer(text)]
+
+    def _speakers(self) -> dict[str, list[int]]:
+        """Return for each surface the mentions that open a line as the speaker ("MOSS: I did")."""
+        out: dict[str, list[int]] = {}
+        for number, mention in enumerate(self.people):
+            if self.text.startswith(":", mention.end) and not self.head(number).strip():
+                out.setdefault(mention.surface, []).append(number)
+        return out
 
     def initialled(self, mention: Mention) -> bool:
         """Whether "M." opens a name as an initial: in English it does, in French it is Monsieur."""
@@ -241,6 +254,28 @@ class Signs:
         high = self.text.find("\n", end)
         high = len(self.text) if high < 0 else high
         return high - low <= BYLINE_LENGTH and bool(BYLINE.match(self.text, low, high))
+
+    def newcomer(self, number: int) -> bool:
+        """Whether a full name is somebody of whom the article has not spoken: "a Tom Lee who", "A clerk, T. Lee, "."""
+        head, tail = self.head(number), self.tail(number)
+        if ONE_OF_NAME.search(head):
+            return bool(NO_ATTRIBUTE.match(tail))
+        return bool(NEWCOMER.search(head)) and tail.startswith(",")
+
+    def age(self, number: int) -> int:
+        """Return the age behind a mention, 0 if there is none."""
+        found = AGED.match(self.tail(number))
+        return int(found.group(1)) if found else 0
+
+    def marks(self, number: int) -> frozenset[str]:
+        """Return what else beside a mention tells its bearer from a namesake: "of Leeds", "(Porto)", Mr, "called X"."""
+        found = BELONGS.match(self.tail(number))
+        out = {f"of {found.group(1) or found.group(2)}"} if found else set()
+        if self.clues[number].courteous:
+            out.add("courteous")
+        if NAMED.search(self.head(number)):
+            out.add("named")
+        return frozenset(out)
 
     def contrasted(self, number: int) -> bool:
         """Whether the text near a mention speaks of namesakes."""
@@ -308,6 +343,9 @@ class Signs:
             self.same.append(Same(None, number, "m" if called.group("whom").startswith("hi") else "f"))
         elif BORN_SO.search(head):
             self.same.append(Same(None, number))
+        label = next((n for n in self._labels.get(self.people[number].surface, ()) if n < number), None)
+        if label is not None and number in self._labels[self.people[number].surface]:
+            self.same.append(Same(label, number))
         if number and self._equated(self.people[number - 1], self.people[number], tail):
             self.same.append(Same(number - 1, number))
 

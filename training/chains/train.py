@@ -54,7 +54,8 @@ PRIOR = {  # bits that a fact is worth where the articles tell little of it, set
     "aside earlier": -2.5, "aside headline": -2.5, "called by another name": -1.5, "else courteous": -1.5,
     "fit middle": -2.0, "words 1": 0.4, "words 2": 0.8, "words 3": 1.2, "determiner other named": -2.0,
     "apposed kin named": -2.0, "introduced presented later": -2.0, "introduced kin later": -2.0,
-    "introduced titled later": -1.0, "nobody": -1.0, "byline": -3.0, "generation right": 2.0, "middle surname": 1.0,
+    "introduced titled later": -1.0, "nobody": -1.0, "byline": -3.0,
+    "generation right": 2.0, "middle surname": 1.0, "of the surname of the kin": 4.0,
 }  # fmt: skip
 
 
