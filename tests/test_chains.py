@@ -138,6 +138,8 @@ def test_forms_of_one_person_are_one_chain(text):
         ("Police arrested [Jim Baker], 34, at noon. By night they had [Jim Baker], 51, as well.", 2),
         ("[Ana Sousa Melo] spoke. The banker [Ana Melo Sousa] did not.", 2),
         ('"My grandfather, [Otto Brandl], had one lorry," said [Otto Brandl III].', 2),
+        ("The boatman [Tashi Dorje] rowed. His namesake paid. [Tashi Dorje] the monk writes.", 2),
+        ("[Dora Feld] died. She leaves a niece, [Dora].", 2),
         ("[José Prado] built it. Now [José Prado Neto] sells.", 2),
         ("[Peter Lindqvist] came home. The bill was meant for a [Peter Lindqvist] who defends generals.", 2),
         ("[Aniket Karan] was freed. A former clerk, [A. Karan], who drove, was not.", 2),

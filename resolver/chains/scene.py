@@ -129,7 +129,9 @@ class Scene:
     def introduced_anew(self, number: int, others: Collection[int]) -> bool:
         """Whether a mention is presented as one thing and a person, by other mentions, is another."""
         mine, theirs = self.roles(number), self.roles(*others)
-        return self.clues[number].presented and bool(mine) and bool(theirs) and not mine & theirs
+        clue = self.clues[number]
+        presented = clue.presented or bool(clue.described)
+        return presented and bool(mine) and bool(theirs) and not mine & theirs
 
     def form(self, number: int) -> Form:
         """Return the spelling of a mention."""
@@ -141,7 +143,8 @@ class Scene:
         for number in numbers:
             if number not in self._roles:
                 read = self.surroundings.roles(self.mentions[number])
-                self._roles[number] = self.clues[number].titles.union(read)
+                said = {self.clues[number].described} - {""}
+                self._roles[number] = self.clues[number].titles.union(read, said)
             out |= self._roles[number]
         return out
 
@@ -184,6 +187,7 @@ class Scene:
             or (not form.generation and not person.full_forms and person.every_generation <= {"jr", "sr"})
             or (token not in person.tokens and any(sexed(token, last) for last in person.surnames))
             or self._late_title(number, person)
+            or (min(person.numbers) < number and self.signs.some_relative(number))
         )
 
     def _late_title(self, number: int, person: Person) -> bool:

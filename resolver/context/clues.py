@@ -43,6 +43,9 @@ NO_ATTRIBUTE = re.compile(
 )  # "another Trump rally"
 NAMED = re.compile(r"\b(?:called|named|by\s+the\s+name\s+of|name(?:ns|d))\s+$")
 ONE_OF_NAME = re.compile(r"(?:^|[^\w’'-])(?:an?|one|a\s+certain)\s+$", re.IGNORECASE)
+SOME_RELATIVE = re.compile(
+    r"(?:^|[^\w’'-])(?:an?|une?|eine?)\s+(?:[\w-]+\s+){0,2}[\w-]+\s*,?\s+$", re.IGNORECASE
+)
 AGED = re.compile(r"\s*[,(]\s*(\d{1,3})\s*[,.)]")
 BELONGS = re.compile(r"\s+(?:of|from|de|aus|von|in)\s+(?:the\s+)?([A-ZÀ-Þ][\w’'-]+)|\s*\(([^()\d]{2,30})\)")
 NAMESAKE = re.compile(
@@ -261,6 +264,10 @@ class Signs:
         if ONE_OF_NAME.search(head):
             return bool(NO_ATTRIBUTE.match(tail))
         return bool(NEWCOMER.search(head)) and tail.startswith(",")
+
+    def some_relative(self, number: int) -> bool:
+        """Whether a mention is introduced as a relative of whom the article has not spoken: "a niece, Dora"."""
+        return bool(self.clues[number].kin) and bool(SOME_RELATIVE.search(self.head(number)))
 
     def age(self, number: int) -> int:
         """Return the age behind a mention, 0 if there is none."""
