@@ -25,7 +25,6 @@ EXACT, LAST, FIRST, NICK, MIDDLE, INITIAL, PET, TYPO = range(8)
 """How a bare name fits a person, best first; from `INITIAL` on it is a guess."""
 RANK_NAMES = ("bare", "last", "first", "nick", "middle", "initial", "pet", "slip")
 
-DESCENDANTS = frozenset("filho neto sobrinho".split())  # "José Prado Neto" is a grandson of José Prado
 GUESSED = 5  # rank of full names from which on they agree only nearly
 LONG_SURNAME = 7  # letters: two full names may differ by a slip in so long a surname
 
@@ -45,8 +44,8 @@ def pair_rank(short: Form, full: Form) -> int:
     if len(short.core) > len(full.core):
         short, full = full, short
     places = placed(short.core, full.core)
-    if places is None or (short.core[-1] in DESCENDANTS) != (full.core[-1] in DESCENDANTS):
-        return like_rank(short, full) if places is None else NO_MATCH
+    if places is None:
+        return like_rank(short, full)
     if len(short.core) == len(full.core):
         if joined(short) and joined(full) and joined(short) != joined(full):
             return NO_MATCH  # "Kofi Owusu-Ansah" and "Kofi Ansah-Owusu"

@@ -14,6 +14,7 @@ __all__ = ["NO_MATCH", "Form", "contradicts", "form_of", "placed", "same_token",
 
 NO_MATCH = 99
 IDENTITY = (Role.GIVEN, Role.SURNAME, Role.PATRONYMIC, Role.INITIAL, Role.KUNYA)
+DESCENDANTS = frozenset("filho neto sobrinho".split())  # "José Prado Neto" is a grandson of José Prado
 REGNAL = re.compile(r"\s(?=[IVXL]{2,6}\b|X\b)([IVXL]+)\.?$")
 COMPOUND = re.compile(r"(?<=[^\W\d_])[-‐][^\W\d_]")
 DOUBLE = re.compile(r"[^\W\d_][-‐][A-ZÀ-Þ]")
@@ -140,6 +141,8 @@ def placed(
         initials = [[token for token in core if len(token) == 1] for core in (short, full)]
         turned = any(short[at:] + short[:at] == full for at in range(len(short)))
         return list(range(len(full))) if turned and initials[0] == initials[1] else None
+    if len(full) > 2 and full[-1] in DESCENDANTS and short[-1] == full[-2]:
+        return None
     if len(short) > 1 and "".join(short) == "".join(full):
         return list(range(min(len(short), len(full))))
     found = in_order(short, full, same)

@@ -194,7 +194,7 @@ class Cast:
     def _partner(self, number: int) -> Person | None:
         """Return the person with whom the text equates a bare name."""
         for same in self.scene.signs.same:
-            if same.left is None and same.right == number:
+            if same.left is None and same.gender and same.right == number:
                 return self._antecedent(number, same.gender)
             if same.left is not None and number in (same.left, same.right):
                 person = self.owner.get(same.left if same.right == number else same.right)
