@@ -22,7 +22,6 @@ from resolver.model import Kind, Name, Role, Token
 from resolver.names import (
     COMPOUND,
     GENERATIONS,
-    GIVEN_TOO,
     KUNYA,
     LONGEST,
     OFFICES,
@@ -306,10 +305,8 @@ def roles_of_parts(
     spelled = np.where(spelled < 0, size - 1, spelled)
     role = np.where(place == spelled[row], SURNAME, GIVEN).astype(np.int8)
     role[particle[number] & ~last] = PARTICLE
-    given_too = np.zeros(len(known), dtype=bool)
-    given_too[[known[text] for text in GIVEN_TOO if text in known]] = True
     texts = list(known)
-    for at in np.flatnonzero(given_too[number] & (place == 0) & (size[row] == 2)).tolist():
+    for at in np.flatnonzero((role == PARTICLE) & (place == 0) & (size[row] == 2)).tolist():
         if opens_name(texts[number[at]], texts[number[at + 1]]):
             role[at] = GIVEN
     opens = kunya[number] & ~last & ~initial
@@ -322,7 +319,7 @@ def roles_of_parts(
     tokens[row[inside], place[inside]] = number[inside]
     roles[row[inside], place[inside]] = role[inside]
     sizes = np.minimum(size, MOST_TOKENS).astype(np.int8)
-    return NameColumns(list(known), tokens, roles, sizes, generation, np.zeros(count, dtype=np.int8))
+    return NameColumns(texts, tokens, roles, sizes, generation, np.zeros(count, dtype=np.int8))
 
 
 def names_of_columns(columns: NameColumns, texts: Sequence[str]) -> list[Name]:

@@ -19,7 +19,6 @@ from resolver.romanise.han import PINYIN
 __all__ = [
     "COMPOUND",
     "GENERATIONS",
-    "GIVEN_TOO",
     "KUNYA",
     "LONGEST",
     "OFFICES",

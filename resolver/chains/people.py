@@ -132,8 +132,8 @@ class Cast:
 
     def _elder(self, *numbers: int) -> bool:
         """Whether mentions name somebody's parent: "My father, X", or a parent of one of the same surname."""
-        kin = {clue.kin for n in numbers if (clue := self.scene.clues[n]).kin}
-        if any(kin_words()[word][1] == "sr" for word in kin):
+        words = (self.scene.clues[n].kin for n in numbers)
+        if any(word and kin_words()[word][1] == "sr" for word in words):
             return True
         pairs = [
             (k.left, k.right) if k.generation == "jr" else (k.right, k.left)

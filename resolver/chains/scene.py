@@ -72,11 +72,7 @@ class Scene:
                 form = form._replace(core=(form.core[0], family))
             versions = known.setdefault((form.core, form.generation), [])
             open_to = [v for v in versions if not self._namesake(number, form, v)]
-            at = max(
-                open_to,
-                key=lambda v: (len(self._marks(number) & self._marks(*self.numbers[v])), v),
-                default=-1,
-            )
+            at = self._likest(number, open_to) if len(open_to) > 1 else next(iter(open_to), -1)
             if at < 0:
                 at = len(self.forms)
                 self.forms.append(form)
@@ -85,6 +81,11 @@ class Scene:
             self.forms[at].mentions.append(mention)
             self.numbers[at].append(number)
             self.form_at[number] = at
+
+    def _likest(self, number: int, versions: Collection[int]) -> int:
+        """Return the version of a full name that shares most with what stands beside a mention; of equals the last."""
+        mine = self._marks(number)
+        return max(versions, key=lambda v: (len(mine & self._marks(*self.numbers[v])), v))
 
     def _family(self, number: int, parse: Callable[[str, Kind], Name]) -> str:
         """Return the surname that a given name shares with the next one ("Anna and Pablo Ruiz"), or ""."""

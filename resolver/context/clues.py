@@ -350,9 +350,9 @@ class Signs:
             self.same.append(Same(None, number, "m" if called.group("whom").startswith("hi") else "f"))
         elif BORN_SO.search(head):
             self.same.append(Same(None, number))
-        label = next((n for n in self._labels.get(self.people[number].surface, ()) if n < number), None)
-        if label is not None and number in self._labels[self.people[number].surface]:
-            self.same.append(Same(label, number))
+        labelled = self._labels.get(self.people[number].surface, [])
+        if number in labelled[1:]:
+            self.same.append(Same(labelled[0], number))
         if number and self._equated(self.people[number - 1], self.people[number], tail):
             self.same.append(Same(number - 1, number))
 
