@@ -38,6 +38,11 @@ def context(text, *places_and_orgs):
         ("The house is held by the founder and chief executive Ada Quill.", {"founder", "chief executive"}),
         ("The wife of Minister Ada Quill left.", {"minister"}),
         ("A trader based in Dubai, Ada Quill, sold it.", {"broker"}),
+        ("On the line was the biologist who found the traces, Ada Quill.", {"biologist"}),
+        ("Europe's chief negotiator, that's Ada Quill, said no.", {"chief negotiator"}),
+        ("They rang the woman who runs the port, Ada Quill, at six.", {"chief"}),
+        ("They rang the man in charge of the race, Ada Quill, at six.", {"chief"}),
+        ("A forester found the boat on Monday. Ada Quill had seen smoke.", {"forester"}),
     ],
 )
 def test_roles_are_read_off_their_phrase(text, roles):
@@ -57,6 +62,10 @@ def test_roles_are_read_off_their_phrase(text, roles):
         "Ada Quill, and by the French ambassador, was heard.",
         "Ada Quill, who is the fire chief's brother, left.",
         "Ada Quill heads over from a corner.",
+        "Two foresters found the boat on Monday. Ada Quill had seen smoke.",
+        "A forester told a judge of the boat. Ada Quill had seen smoke.",
+        "A forester found the boat.\nAda Quill had seen smoke.",
+        "It was found by a forester who knows the bay, Ada Quill said.",
     ],
 )
 def test_a_role_beside_a_name_may_be_somebody_elses(text):

@@ -31,7 +31,7 @@ LONG_SURNAME = 7  # letters: two full names may differ by a slip in so long a su
 
 def full_fit(form: Form, person: Person) -> int:
     """How well a full name fits a person: 0 best, `NO_MATCH` not at all."""
-    if not form.heads & person.heads:
+    if not form.heads & person.heads or any(fathers_differ(form, other) for other in person.full_forms):
         return NO_MATCH
     rank = min((pair_rank(form, other) for other in person.full_forms), default=NO_MATCH)
     if rank >= GUESSED and any(givens_differ(form, other) for other in person.full_forms):
@@ -97,6 +97,12 @@ def half_named(one: Form, other: Form) -> bool:
     if len(one.core) != 2 or not patronymic(one.core[1]) or any(map(patronymic, other.core)):
         return False
     return min(len(one.core[0]), len(other.core[0])) > 1 and loosely(one.core[0], other.core[0])
+
+
+def fathers_differ(left: Form, right: Form) -> bool:
+    """Whether both have a father's name and the two are not one: "Pavel Ilyich" and "Pavel Gennadyevich"."""
+    one, other = ([token for token in form.core[1:] if patronymic(token)] for form in (left, right))
+    return bool(one and other) and not any(loosely(a, b) for a in one for b in other)
 
 
 def givens_differ(left: Form, right: Form) -> bool:

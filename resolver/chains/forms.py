@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
+from resolver.chains.known import is_name
 from resolver.chains.likeness import seen
 from resolver.model import Kind, Mention, Name, Role
 
@@ -56,6 +57,13 @@ class Form(NamedTuple):
     def compound(self) -> bool:
         """Whether it is a double surname and nothing else ("Oosterwijk-Blom")."""
         return self.full and len(self.joints) == len(self.core) - 1 and bool(DOUBLE.search(self.name.surface))
+
+    def halves(self, token: str) -> bool:
+        """Whether a token is one of two that a hyphen joins."""
+        return any(
+            part == token and (at in self.joints or at + 1 in self.joints)
+            for at, part in enumerate(self.core)
+        )
 
 
 @lru_cache(maxsize=100_000)
@@ -121,11 +129,13 @@ def contradicts(left: str, right: str) -> bool:
 
 
 def same_token(left: str, right: str) -> bool:
-    """Whether two tokens are equal or one is the initial of the other."""
+    """Whether two tokens are equal or one is the initial of the other ("Y." of Evgenia, who is Yevgenia as well)."""
     if left == right:
         return True
     short, long = sorted((left, right), key=len)
-    return len(short) == 1 and long.startswith(short)
+    return len(short) == 1 and (
+        long.startswith(short) or (short == "y" and long[0] == "e" and is_name(f"y{long}"))
+    )
 
 
 def placed(

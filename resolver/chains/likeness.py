@@ -16,11 +16,12 @@ LONG_LENGTH = 10  # letters: from there on two changed letters are a slip as wel
 STEM_LENGTH = 4  # letters that a short form keeps of the name it comes from ("Thandi", "Dolfo")
 DIGITS = str.maketrans({"0": "o", "1": "l", "5": "s", "8": "b"})
 MISREAD = str.maketrans({"0": "o", "1": "l", "5": "s", "8": "b", "i": "l", "c": "e", "u": "n", "h": "b"})
-PATRONYMICS = ("ovich", "evich", "ovych", "ovna", "evna", "ichna", "ivna")
+PATRONYMICS = ("ovich", "evich", "ovych", "lyich", "ovna", "evna", "ichna", "ivna")
 SEXED = (
     ("ov", "ova"), ("ev", "eva"), ("in", "ina"), ("yn", "yna"), ("sky", "skaya"), ("skiy", "skaya"), ("skij", "skaja"),
     ("ski", "ska"), ("cki", "cka"), ("dzki", "dzka"), ("is", "i"), ("os", "ou"), ("as", "a"), ("as", "aite"),
-    ("as", "iene"), ("us", "ute"), ("is", "yte"), ("y", "a"), ("oy", "aya"), ("ow", "owa"), ("ew", "ewa"),
+    ("as", "iene"), ("us", "iene"), ("ius", "iene"), ("is", "iene"),
+    ("us", "ute"), ("is", "yte"), ("y", "a"), ("oy", "aya"), ("ow", "owa"), ("ew", "ewa"),
     ("off", "ova"), ("", "ova"), ("son", "dottir"), ("sson", "sdottir"),
 )  # fmt: skip
 
@@ -52,6 +53,11 @@ def misspelt(left: str, right: str) -> bool:
     """Whether two folded tokens are a slip apart, not two names that exist nor the two sexes of one surname."""
     shorter = min(len(left), len(right))
     if shorter < TYPO_LENGTH or left == right or sexed(left, right) or (is_name(left) and is_name(right)):
+        return False
+    if left in (f"{right}a", f"{right}e") or right in (
+        f"{left}a",
+        f"{left}e",
+    ):  # "Oleksandr" and "Oleksandra"
         return False
     return OSA.distance(seen(left), seen(right)) <= (2 if shorter >= LONG_LENGTH else 1)
 

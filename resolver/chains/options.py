@@ -127,6 +127,8 @@ class Options:
             yield "of the surname of the kin"  # "his wife Ida", and later Ida Moss
         if rank == MIDDLE and is_surname(token):
             yield "middle surname"
+        if any(form.halves(token) for form in person.full_forms):
+            yield "half of a double name"
         if rank == FIRST and any(person.follows(other) for other in self.people):
             yield "given name is another's father's"
 

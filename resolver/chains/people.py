@@ -89,15 +89,18 @@ class Cast:
         rank = full_fit(self.scene.forms[number], person)
         if rank == NO_MATCH or any(self.scene.form_at[n] in foes for n in person.numbers):
             return NO_MATCH
-        return NO_MATCH if self._another(number, person) else rank
+        return NO_MATCH if self._another(number, person, rank) else rank
 
-    def _another(self, number: int, person: Person) -> bool:
+    def _another(self, number: int, person: Person, rank: int) -> bool:
         """Whether the article tells that a full name is not the person whose name it fits."""
         scene, form = self.scene, self.scene.forms[number]
         numbers = scene.numbers[number]
         gender = Person.gender_of_name(form)
         return (
             (form.spelled < len(form.core) and self._introduced(numbers[0], person))
+            or (rank > 0 and any(n > numbers[0] and scene.reintroduced(n, numbers) for n in person.numbers))
+            or (rank > 0 and self._other_roles(number, person))
+            or (form.compound and self._of_other_sex(numbers, person))
             or bool(gender and person.gender() and gender != person.gender())
             or any(contradicts(form.generation, other.generation) for other in person.forms)
             or self._of_two_generations(number, person)
@@ -105,6 +108,16 @@ class Cast:
                 any(turned(form, other) for other in person.full_forms) and self._turned_about(number, person)
             )
         )
+
+    def _other_roles(self, number: int, person: Person) -> bool:
+        """Whether a full name and a person have roles, and none in common."""
+        mine, theirs = self.scene.roles(*self.scene.numbers[number]), self.scene.roles(*person.numbers)
+        return bool(mine and theirs) and not mine & theirs
+
+    def _of_other_sex(self, numbers: Iterable[int], person: Person) -> bool:
+        """Whether "Mr" stands before a double surname and the person is a woman."""
+        sexes = {self.scene.clues[n].gender for n in numbers} - {""}
+        return bool(sexes) and person.gender() not in ("", *sexes)
 
     def _introduced(self, number: int, person: Person) -> bool:
         """Whether a name with initials introduces somebody else than a person named before."""
@@ -126,7 +139,7 @@ class Cast:
         """Whether a name in another order is another's: of other roles, or "María Ana" beside "Ana María Rojas"."""
         form = self.scene.forms[number]
         mine, theirs = self.scene.roles(*self.scene.numbers[number]), self.scene.roles(*person.numbers)
-        return bool(mine and theirs and not mine & theirs) or any(
+        return bool(mine and not mine & theirs) or any(
             placed(form.core, other.core) is None for other in person.full_forms
         )
 

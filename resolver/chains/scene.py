@@ -36,7 +36,7 @@ class Scene:
         forms: The distinct spellings; a full name that the text gives to two people is two.
         numbers: For each spelling the numbers of its mentions.
         form_at: For each mention the number of its spelling.
-        kin_of: For each mention those of kin or of who is joined with that person: other people.
+        kin_of: For each mention those of kin, of who is joined with that person, or is "his lawyer": other people.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class Scene:
             self.kin_of[kin.left].append(kin.right)
             self.kin_of[kin.right].append(kin.left)
         self.joined = frozenset(self.signs.together)
-        for left, right in self.signs.together:
+        for left, right in (*self.signs.together, *self.signs.owned):
             self.kin_of[left].append(right)
             self.kin_of[right].append(left)
         self._roles: dict[int, frozenset[str]] = {}
@@ -103,8 +103,10 @@ class Scene:
             return True  # "his sister, O. Cole"
         if self._told_apart(number, version):
             return True
-        if self.signs.contrasted(number) and (clue.introduced or clue.titles):
-            return not self.roles(number) & self.roles(self.numbers[version][0])
+        mine = self._marks(number)
+        body = [n for n in self.numbers[version] if not self.clues[n].headline]
+        if body and self.signs.contrasted(number) and (clue.introduced or mine):
+            return not mine & self._marks(*self.numbers[version])
         return self.introduced_anew(number, self.numbers[version])
 
     def reintroduced(self, number: int, others: Collection[int]) -> bool:
@@ -112,15 +114,22 @@ class Scene:
         return self.signs.newcomer(number) and not self._marks(number) & self._marks(*others)
 
     def _told_apart(self, number: int, version: int) -> bool:
-        """Whether a full name has another age, or is said twice in a sentence with other words beside it each time."""
+        """Whether a full name has another age, or is said twice close by with other words beside it each time.
+
+        In one sentence any words do; in one paragraph it takes "X of Leeds" and "X of Hull".
+        """
         others = self.numbers[version]
         age = self.signs.age(number)
         if age and any(abs(age - other) > 1 for n in others if (other := self.signs.age(n))):
             return True
         start, last = self.mentions[number].start, self.mentions[others[-1]].end
-        if last <= self.surroundings.sentence(start)[0] or "\n" in self.surroundings.text[last:start]:
+        if "\n" in self.surroundings.text[last:start]:
             return False
         mine, theirs = self._marks(number), self._marks(*others)
+        if last <= self.surroundings.sentence(start)[0]:
+            mine, theirs = (
+                frozenset(mark for mark in side if mark.startswith("of ")) for side in (mine, theirs)
+            )
         return bool(mine and theirs) and not mine & theirs
 
     def _marks(self, *numbers: int) -> frozenset[str]:

@@ -161,7 +161,11 @@ PAIR_SIZES = {
 BEST = (-14, -12, -10, -9, -8, -7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 6)  # bits of pairs of units
 STORY_EDGES: dict[str, tuple[float, ...]] = {
     "best": BEST,
+    "best full": BEST,
     "mean": BEST[:-3],
+    "bare": (0.5, 1.5),  # sides without a full name
+    "least initials": (-0.5, 0.5),  # of full names
+    "most initials": (-0.5, 0.5),
     "name": (0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 14, 16),
     "worst name": (-1, 0, 1, 2, 3, 4, 6, 8, 10, 12, 14),
     **{label: (SOUND if "sound" in label else LETTERS) for label in LIKENESSES},

@@ -240,6 +240,10 @@ class StoryMatcher:
             {key: np.maximum.reduceat(np.where(told, measured[key], -99.0), bounds) for key in NAME_MAXIMA}
         )
         out["best"] = np.maximum.reduceat(bits, bounds)
+        out["best full"] = np.maximum.reduceat(np.where(full, bits, -99.0), bounds)
+        out["bare"] = np.minimum.reduceat(measured["weak"], bounds)
+        out["least initials"] = np.minimum.reduceat(np.where(full, measured["initials"], 1.0), bounds)
+        out["most initials"] = np.maximum.reduceat(np.where(full, measured["initials"], -1.0), bounds)
         out["mean"] = np.add.reduceat(bits, bounds) / count
         out["worst name"] = np.minimum.reduceat(measured["name"], bounds)
         out["gender"] = np.add.reduceat(measured["gender"], bounds) / count

@@ -35,12 +35,17 @@ AGE_BEHIND = re.compile(
 )
 AGE_BEFORE = re.compile(r"\b(?:the\s+)?(younger|elder|older)\s+(?:(?:Mr|Mrs|Ms|Miss|Dr)\.?\s+)?$")
 OTHER = re.compile(
-    r"(?:\b|(?=,))(?:(?:the|an?)\s+(?:other|wrong|second|different)|another|autre|anderer?|namesake|,\s+also|likewise|also\s+(?:is\s+|was\s+)?(?:called|named)),?\s+$",
+    r"(?:\b|(?=,))(?:(?:the|an?)\s+(?:other|wrong|second|different)|another|autre|anderer?|namesake"
+    r"|,\s+also|likewise|(?:also|likewise)\s+(?:is\s+|was\s+)?(?:called|named)"
+    r"|of\s+(?:the\s+same|that|this)\s+(?:sur)?name|name\s+(?:is|was)\s+also),?\s+$",
     re.IGNORECASE,
 )
-NO_ATTRIBUTE = re.compile(
-    r"\s*(?:$|[^\w\s]|(?:who|of|from|in|and|is|was|had|has|said|says|at|on)\b)"
-)  # "another Trump rally"
+THE_OTHER = re.compile(r"\bthe\s+(?:other|wrong|second)\s+$", re.IGNORECASE)
+AS_WELL = re.compile(r"\s+(?:as\s+well|too)\b")
+NO_ATTRIBUTE = re.compile(  # not "another Trump rally"
+    r"\s*(?:$|[^\w\s]|(?:who|of|to|from|in|and|is|was|had|has|said|says|at|on|will|would|works?|worked|lives?|lived|runs?"
+    r"|plays?|played|came|went|serves?|served|teaches|taught)\b)"
+)
 NAMED = re.compile(r"\b(?:called|named|by\s+the\s+name\s+of|name(?:ns|d))\s+$")
 ONE_OF_NAME = re.compile(r"(?:^|[^\w’'-])(?:an?|one|a\s+certain)\s+$", re.IGNORECASE)
 SOME_RELATIVE = re.compile(
@@ -50,20 +55,30 @@ AGED = re.compile(r"\s*[,(]\s*(\d{1,3})\s*[,.)]")
 BELONGS = re.compile(r"\s+(?:of|from|de|aus|von|in)\s+(?:the\s+)?([A-ZÀ-Þ][\w’'-]+)|\s*\(([^()\d]{2,30})\)")
 NAMESAKE = re.compile(
     r"\b(?:namesakes?|same\s+(?:\w+\s+)?(?:names?|initials?)|(?:similarity|coincidence)\s+of\s+(?:the\s+)?(?:names?|initials?)"
-    r"|(?:mistaken|taken)\s+for|confus\w+\s+with|mixed\s+up\s+with|no\s+relation|(?:not|un)\s*related\s+to"
+    r"|(?:(?:mis)?taken|(?:mis)?took\s+(?:him|her|them))\s+for|confus\w+\s+with|mixed\s+up\s+with|no\s+relation|(?:not|un)\s*related\s+to"
     r"|shares?\s+(?:a|the|his|her|its|their)\s+name|not\s+the\s+(?:same|one)|homonymes?|m[êe]me\s+nom"
     r"|(?:whose\s+)?(?:sur)?name\s+is\s+also|(?:is|was|are)\s+also\s+(?:called|named)|also\s+(?:is|was)\s+(?:called|named)|not\s+same\s+person"
+    r"|likewise\s+(?:called|named)|of\s+(?:that|this)\s+(?:sur)?name|reads?\s+the\s+same|(?:one|two)\s+of\s+the\s+names?"
+    r"|two\s+(?:\w+\s+)?(?:called|named)|(?:bears?|bore|ha[ds]|have|shared?|sharing)\s+(?:one|a|the)\s+(?:same\s+|single\s+)?name"
+    r"|the\s+same\s+(?:man|woman|person|lady|gentleman|fellow)|is(?:\s+not|n['’]t)\s+the\s+\w+\s+(?:who|of)"
     r"|bears?\s+(?:exactly\s+)?(?:the|his|her)\s+[^.;,]{0,20}?\bname"
     r"|Namensvetter\w*|gleichen\s+Namens|verwechsel\w+)\b",
     re.IGNORECASE,
 )
+SELF = re.compile(r"\s+(himself|herself)\b")
+THIS_ONE = re.compile(r"(?:^|[^\w’'-])(?:the|our|your)\s+$", re.IGNORECASE)
+OWNED = re.compile(r"\b([A-ZÀ-Þ][\w.]+)['’]s\s+$")
 DESCRIBED = re.compile(r"\s+(?:the|der|die|le|la)\s+([^\W\d_]+)\b(?!['’])")
+NO_NOUNS = frozenset("next other same following previous first second last very only most more".split())
 DESCRIPTION = re.compile(
     r"\s*,\s*(?:\d+\s*,\s*)?(?:an?|the|une?|le|la|eine?|der|die)\s+((?:[\w-]+\s?){1,3})(?!['’])\b"
 )
 NEWCOMER = re.compile(
     r"\b(?:An?|Une?|Eine?)\s+[^.;:!?,]{3,50},\s*$", re.IGNORECASE
 )  # "A spokeswoman for the port, "
+CALLED_ONE = re.compile(
+    r"\b(?:an?|one)\s+[^.;:!?,]{3,50}\s(?:called|named|by\s+the\s+name\s+of)\s+$", re.IGNORECASE
+)
 DESCRIBED_KIN = re.compile(r"\s*,\s*(?:the\s+)?[\w-]+['’]s\s+(?:[\w-]+\s+){0,2}?([\w-]+)\b(?!['’])")
 TOGETHER = re.compile(
     r"\s+(?:and|or|nor|et|und|&|met|meets?|told|beat|defeated|asked|succeed(?:s|ed)|replace[sd]|married|divorced|accused|sued"
@@ -86,6 +101,10 @@ POSSESSIVE = (
 KIN_WORD = r"\s+(?:[\w-]+\s+){0,3}?(?P<kin>[^\W\d_]+(?:-[^\W\d_]+)*)(?:\s+and\s+[\w-]+)?\s*,?\s*[“\"]?$"
 KIN_OWNED = re.compile(rf"^['’]s?{KIN_WORD}", re.IGNORECASE)
 KIN_BEFORE = re.compile(rf"(?:^|[^\w’'])(?:{POSSESSIVE}|an?|une?|eine?){KIN_WORD}", re.IGNORECASE)
+OWNED_BY = re.compile(r"(?:^|[^\w’'])(?:his|her)\s+(?:[\w-]+\s+){0,2}?([\w-]+)\s*,?\s+$", re.IGNORECASE)
+OTHERS = frozenset(
+    "friend colleague rival opponent neighbour neighbor classmate teammate companion client ally mate".split()
+)
 KIN_OF = re.compile(
     r"\b([^\W\d_]+(?:-[^\W\d_]+)*)\s+(?:of|to|de|du|des|von|der)\b|\b([^\W\d_]+)\s+d['’]", re.IGNORECASE
 )
@@ -208,6 +227,7 @@ class Signs:
         kin: Pairs that are kin.
         same: Pairs that are equated.
         together: Pairs that one sentence joins as two people ("X and Y", "X told Y").
+        owned: A mention before "his" or "her" and whom that introduces ("His lawyer, Y"): two people.
     """
 
     def __init__(self, text: str, people: Sequence[Mention]) -> None:
@@ -222,16 +242,20 @@ class Signs:
             for number in range(1, len(people))
             if TOGETHER.fullmatch(text, people[number - 1].end, people[number].start)
         ]
+        self.owned: list[tuple[int, int]] = []
         self._labels = self._speakers()
         self.clues = [self._clue(number) for number in range(len(people))]
         self.namesakes = [found.start() for found in NAMESAKE.finditer(text)]
 
     def _speakers(self) -> dict[str, list[int]]:
-        """Return for each surface the mentions that open a line as the speaker ("MOSS: I did")."""
+        """Return for each speaker's label the mentions that open a line with it ("MOSS: I did", "MRS. MOSS: I too")."""
         out: dict[str, list[int]] = {}
         for number, mention in enumerate(self.people):
-            if self.text.startswith(":", mention.end) and not self.head(number).strip():
-                out.setdefault(mention.surface, []).append(number)
+            titles = self.head(number).split()
+            if self.text.startswith(":", mention.end) and all(
+                is_title(plain(word).strip(".,")) for word in titles
+            ):
+                out.setdefault(" ".join((*titles, mention.surface)), []).append(number)
         return out
 
     def initialled(self, mention: Mention) -> bool:
@@ -263,7 +287,7 @@ class Signs:
         head, tail = self.head(number), self.tail(number)
         if ONE_OF_NAME.search(head):
             return bool(NO_ATTRIBUTE.match(tail))
-        return bool(NEWCOMER.search(head)) and tail.startswith(",")
+        return bool(CALLED_ONE.search(head)) or (bool(NEWCOMER.search(head)) and tail.startswith(","))
 
     def some_relative(self, number: int) -> bool:
         """Whether a mention is introduced as a relative of whom the article has not spoken: "a niece, Dora"."""
@@ -275,12 +299,19 @@ class Signs:
         return int(found.group(1)) if found else 0
 
     def marks(self, number: int) -> frozenset[str]:
-        """Return what else beside a mention tells its bearer from a namesake: "of Leeds", "(Porto)", Mr, "called X"."""
+        """Return what else beside a mention tells its bearer from a namesake: "of Leeds", "(Porto)", Mr, "our X"."""
+        head = self.head(number)
         found = BELONGS.match(self.tail(number))
         out = {f"of {found.group(1) or found.group(2)}"} if found else set()
+        if (noun := DESCRIBED.match(self.tail(number))) and noun.group(1) not in NO_NOUNS:
+            out.add(f"the {noun.group(1)}")
+        if owner := OWNED.search(head):
+            out.add(f"of {owner.group(1)}")
+        if THIS_ONE.search(head):
+            out.add("this one")
         if self.clues[number].courteous:
             out.add("courteous")
-        if NAMED.search(self.head(number)):
+        if NAMED.search(head):
             out.add("named")
         return frozenset(out)
 
@@ -305,12 +336,18 @@ class Signs:
         self._same(number, head, tail)
         if kin:
             titles -= {kin}
+        elif number and (owned := OWNED_BY.search(head)) and stands_for_someone(owned.group(1)):
+            self.owned.append((number - 1, number))
         return Clue(
-            gender=gender or (kin_words()[kin][0] if kin else "") or role_sex(head) or described_sex(tail),
+            gender=gender
+            or (kin_words()[kin][0] if kin else "")
+            or role_sex(head)
+            or described_sex(tail)
+            or own_sex(tail),
             titles=titles,
             courteous=courteous,
             generation=generation,
-            other=bool(OTHER.search(head) and NO_ATTRIBUTE.match(tail)),
+            other=self._other(mention, head, tail),
             described=role,
             kin=kin,
             alias=bool(AS_CALLED.match(tail) or CALLED_SO.search(head) or SO_CALLED.search(head)),
@@ -318,6 +355,14 @@ class Signs:
             presented=bool(PRESENTED.match(tail) or NEWCOMER.search(head)),
             headline=mention.end <= self.headline,
         )
+
+    @staticmethod
+    def _other(mention: Mention, head: str, tail: str) -> bool:
+        """Whether a mention is "the other X", "also called X" or "called X as well"."""
+        if NAMED.search(head) and AS_WELL.match(tail):
+            return True
+        full = " " in mention.surface and THE_OTHER.search(head)
+        return bool(full or (OTHER.search(head) and NO_ATTRIBUTE.match(tail)))
 
     def _kin(self, number: int, head: str) -> str:
         """Record whose kin a mention is, and return the kinship word that introduces it."""
@@ -335,8 +380,9 @@ class Signs:
                 self.kin.append(Kin(number - 1, number, word, generation))
             return word
         if number:
-            between = self.text[self.people[number - 1].end : self.people[number].start]
-            if len(between) <= BETWEEN and not SENTENCE_STOP.search(between):
+            low, high = self.people[number - 1].end, self.people[number].start
+            between = self.text[low:high]
+            if len(between) <= BETWEEN and not SENTENCE_STOP.search(self.text, low, high + 1):
                 for of in KIN_OF.finditer(between):
                     word = plain(of.group(1) or of.group(2))
                     if word in kin_words():
@@ -350,8 +396,8 @@ class Signs:
             self.same.append(Same(None, number, "m" if called.group("whom").startswith("hi") else "f"))
         elif BORN_SO.search(head):
             self.same.append(Same(None, number))
-        labelled = self._labels.get(self.people[number].surface, [])
-        if number in labelled[1:]:
+        labelled = next((numbers for numbers in self._labels.values() if number in numbers[1:]), [])
+        if labelled:
             self.same.append(Same(labelled[0], number))
         if number and self._equated(self.people[number - 1], self.people[number], tail):
             self.same.append(Same(number - 1, number))
@@ -383,6 +429,12 @@ def leading_titles(surface: str) -> str:
     return "".join(f"{word} " for word in words[:count])
 
 
+def stands_for_someone(word: str) -> bool:
+    """Whether a word is a role, or somebody beside the person whose friend or rival it is."""
+    folded = plain(word)
+    return folded in OTHERS or (folded,) in roles().forms
+
+
 def sex_of(word: str) -> str:
     """Return the sex that a role or kinship word tells, or ""."""
     folded = plain(word)
@@ -402,6 +454,12 @@ def described_sex(tail: str) -> str:
         return kin_words()[plain(kin.group(1))][0]
     found = DESCRIPTION.match(tail)
     return next(filter(None, map(sex_of, found.group(1).split())), "") if found else ""
+
+
+def own_sex(tail: str) -> str:
+    """Return the sex that "himself" or "herself" right behind a name tells."""
+    found = SELF.match(tail)
+    return ("f" if found.group(1) == "herself" else "m") if found else ""
 
 
 def without_titles(head: str) -> str:

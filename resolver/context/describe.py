@@ -9,7 +9,17 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from resolver.context.clues import Signs
-from resolver.context.heads import DETERMINERS, Heads, apposed, heads_before, heads_behind, presents
+from resolver.context.heads import (
+    DETERMINERS,
+    OPENING,
+    Heads,
+    apposed,
+    found_roles,
+    heads_before,
+    heads_behind,
+    opened,
+    presents,
+)
 from resolver.context.lexicon import (
     HONORIFICS,
     STOPWORDS,
@@ -22,7 +32,7 @@ from resolver.context.lexicon import (
     split_words,
     words_of,
 )
-from resolver.context.phrases import OF, OWNED, Phrase, Place, acts, before, behind, continued
+from resolver.context.phrases import DONE_BY, OF, OWNED, Phrase, Place, acts, before, behind, continued
 from resolver.context.topics import story_words
 from resolver.model import Context, Kind, Mention
 from resolver.names import fold, is_title
@@ -41,6 +51,7 @@ ALSO = re.compile(
     r"(?:known|called|nicknamed|alias|dit|dite|genannt)"
     r"(?:\s+as|\s+simply as|\s+to \w+ as)?\s+[“\"‘']?([^\W\d_a-z][\w.’'\-]*(?:\s+[^\W\d_a-z][\w.’'\-]*){0,3})"
 )
+REPORTED = re.compile(r"\s+(?:said|says|told|tells|added|adds|wrote|writes)\b")
 RIGHT_WORDS = 14
 OFFICE_WORDS = 2  # words that may stand before an office without an article ("was elected deputy mayor")
 KEPT_WORDS = 10
@@ -191,12 +202,35 @@ class Surroundings:
                 if not (others and phrase.kind == Place.APPOSED and bare and bare[0].folded in INDEFINITE):
                     self._read_behind(phrase, words[:RIGHT_WORDS], bare[:RIGHT_WORDS], read)
             elif near is None:
-                heads = heads_before(bare, comma=self._comma(phrase.high, mention.start))
+                comma = self._comma(phrase.high, mention.start)
+                if comma and REPORTED.match(self.text, mention.end):
+                    return  # "It was found by a forester, X said"
+                heads = heads_before(bare, comma=comma)
                 others = heads.others
                 self._read_description(phrase, words, heads, read)
                 near = bare
             elif apposed(near) and presents(bare, heads := heads_before(bare, comma=True)):
                 self._read_description(phrase, words, heads, read)
+        if not read.roles:
+            self._read_sentence_before(mention, read)
+
+    def _read_sentence_before(self, mention: Mention, read: Reading) -> None:
+        """Note the role of somebody without a name of whom the sentence before a full name speaks.
+
+        "A forester found her on Monday. Roger Ash had seen smoke."
+        """
+        low, _ = self.sentence(mention.start)
+        if self.text[low : mention.start].strip('"“‘ ') or " " not in mention.surface or low < 2:
+            return
+        start, _ = self.sentence(low - 2)
+        earlier, _ = self._neighbours(mention)
+        if "\n" in self.text[start : mention.start] or any(start <= m.start for m in earlier):
+            return
+        words = split_words(self.text[start:low])
+        heads = found_roles(words)
+        known = {role for *_, role in heads}
+        if len(known) == 1 and heads[0][0] <= OPENING and opened(words, heads[0]):
+            read.roles[heads[0][2]] += 1
 
     def _without_organisations(self, phrase: Phrase, words: list[Word]) -> list[Word]:
         """Return the words of a phrase, those of organisations without letters: the Forward Party is no forward."""
@@ -296,7 +330,7 @@ class Surroundings:
             return
         verb = found.group("verb").casefold()
         read.roles[next(role for stem, role in DOERS.items() if verb.startswith(stem))] += 1
-        if found.start() < mention.start:  # "Iran's side is headed by X"
+        if found.re is DONE_BY:  # "Iran's side is headed by X"
             self._tie_nearest(found.start(), read, among=(Kind.ORG, Kind.LOC))
 
     def _gender(self, mention: Mention) -> Counter[str]:
@@ -371,6 +405,8 @@ DOERS = {
     "own": "owner",
     "presid": "president",
     "run": "chief",
+    "at": "chief",
+    "in": "chief",
     "captain": "captain",
     "skipper": "captain",
 }

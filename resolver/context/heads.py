@@ -12,7 +12,17 @@ from typing import NamedTuple
 from resolver.context.lexicon import Word, kin_words, places, roles
 from resolver.names import is_title
 
-__all__ = ["DETERMINERS", "Heads", "apposed", "heads_before", "heads_behind", "presents"]
+__all__ = [
+    "DETERMINERS",
+    "OPENING",
+    "Heads",
+    "apposed",
+    "found_roles",
+    "heads_before",
+    "heads_behind",
+    "opened",
+    "presents",
+]
 
 DETERMINERS = frozenset(
     "a an the one un une le la les l ein eine einen einem einer der die das den dem des el il lo los las".split()
@@ -33,6 +43,8 @@ BREAKS = frozenset(
     makes that which who whom whose when while because if where how than but then there left sent spoke thought knew
     held wrote writes kept brought found heard felt put let led sat stood lost won paid beat wants wanted""".split()
 )
+RELATIVES = frozenset("who that which whose whom qui".split())
+FILLERS = frozenset("that this it is was s i am m going to say think believe namely called named one".split())
 TRAILING = frozenset("designate elect emeritus general himself herself based born trained".split())
 ROOM = 3  # words in small letters behind a preposition: "of the negotiating team of our country"
 MODIFIERS = 6  # words before a role that belong to it: "the outgoing Saudi deputy"
@@ -67,7 +79,7 @@ def heads_before(words: Sequence[Word], *, comma: bool = False) -> Heads:
     if trailing and trailing[-1].folded in PREPOSITIONS | POSSESSIVES:
         return Heads(others=True)
     if not reaches(trailing):
-        return Heads()
+        return told_by_clause(words, found[-1]) if comma else Heads()
     if comma and (owner := owner_of(words, found[-1][0])) >= 0:
         if not found[:-1] or found[-2][1] != owner + 1 or not definite(words, found[-2][0]):
             return Heads(others=True)
@@ -78,6 +90,18 @@ def heads_before(words: Sequence[Word], *, comma: bool = False) -> Heads:
             break
         hits.insert(0, earlier)
     return Heads(tuple(hits), opening(words, hits[0][0]))
+
+
+def told_by_clause(words: Sequence[Word], hit: tuple[int, int, str]) -> Heads:
+    """Return the role of "the biologist who found the traces, X", nothing if no such clause follows the role."""
+    clause = hit[1] < len(words) and words[hit[1]].folded in RELATIVES
+    return Heads((hit,), opening(words, hit[0])) if clause and opened(words, hit) else Heads()
+
+
+def opened(words: Sequence[Word], hit: tuple[int, int, str]) -> bool:
+    """Whether a role speaks of one person and has a determiner or an owner."""
+    word = words[opening(words, hit[0])]
+    return not plural(words, hit) and (word.folded in DETERMINERS | POSSESSIVES or word.owns)
 
 
 def heads_behind(words: Sequence[Word]) -> Heads:
@@ -194,6 +218,8 @@ def opening(words: Sequence[Word], first: int) -> int:
 def apposed(words: Sequence[Word]) -> bool:
     """Whether the words right before a name only present it ("the Norwegian", "Judge"), after a description."""
     folded = [word.folded for word in words]
+    if folded and FILLERS.issuperset(folded):
+        return True  # "the minister, that is X"
     if not folded or len(folded) > ROOM + 2 or not BREAKS.isdisjoint(folded):
         return False
     known = {

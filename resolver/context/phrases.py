@@ -56,6 +56,12 @@ VERBS = (
     r"|commanded|commands|owns|owned|presided\s+over|presides\s+over|runs|captained|captains|skippered)"
 )
 DONE_BY = re.compile(rf"\b{VERBS}\s+by\s+(?:the\s+|an?\s+)?(?:[A-Z][\w-]+,?\s+)?$")
+RUNS_IT = re.compile(
+    rf"\b(?:who|that)\s+(?:now\s+|once\s+|had\s+|has\s+)?{VERBS}\s[^.;:!?“”\"\n]{{1,70}},\s*(?:[A-Z][\w-]+\s)?$"
+)
+IN_CHARGE = re.compile(
+    r"\b(?P<verb>in\s+(?:\w+\s+)?(?:charge|command)|at\s+the\s+head)\s+of\s[^.;:!?“”\"\n]{1,70},\s*(?:[A-Z][\w-]+\s)?$"
+)
 DOES = re.compile(
     rf"(?:\s*,\s*(?:\d{{1,3}}\s*,\s*)?who)?\s+(?:has\s+|had\s+|now\s+)?{VERBS}\s+(?=(?:the|an?|its|his|her|their|our)\s|[A-Z])"
 )
@@ -125,7 +131,9 @@ def behind(text: str, low: int, start: int, end: int, high: int) -> list[Phrase]
 
 def acts(text: str, low: int, start: int, end: int, high: int) -> re.Match[str] | None:
     """Return the `verb` of what a name does, or what was done by it ("a team led by X", "X, who founded the firm")."""
-    return DONE_BY.search(text, max(low, start - LEFT_CHARACTERS), start) or DOES.match(text, end, high)
+    left = max(low, start - LEFT_CHARACTERS)
+    found = (pattern.search(text, left, start) for pattern in (DONE_BY, RUNS_IT, IN_CHARGE))
+    return next(filter(None, found), None) or DOES.match(text, end, high)
 
 
 def continued(text: str, end: int, high: int) -> int:

@@ -52,7 +52,9 @@ from resolver.proposals import Proposals
 from resolver.settings import Settings
 
 STORIES = Path(__file__).parents[1] / "stories"
-OURS = ("train", "stories")  # corpora of story threads, cross-validated by thread
+STORY_SETS = {"stories": "abcefghkn", "stories2": "dijlmo", "stories3": "pqrsuv"}  # files of `STORIES`
+OURS = ("train", *STORY_SETS)  # corpora of story threads, cross-validated by thread
+OUR_WEIGHT = {"train": 2.5}  # of a pair, 1 elsewhere: story threads are many and fuller of traps than news
 MODELS = Path(__file__).parents[2] / "resolver" / "models" / "context"
 OTHERS = (
     "newseye_fr",
@@ -60,15 +62,15 @@ OTHERS = (
     "ecbplus_odd",
     "meantime_en",
 )  # not newswcl50: its licence is share-alike
-OTHER_WEIGHT = 1000.0  # positive pairs that another corpus counts for: each is one kind of news
-MOST_WEIGHT = 6.0  # that a pair of it counts at most
-FOLDS = 4
+OTHER_WEIGHT = 2500.0  # positive pairs that another corpus counts for: each is one kind of news
+MOST_WEIGHT = 15.0  # that a pair of it counts at most
+FOLDS = 8
 SEED = 7
 PAIR_STRENGTH = 1.0  # inverse of the L2 penalty
 TREES, TREE_RATE = 300, 0.04  # for pairs of clusters
 TREE_LEAF = 40  # pairs of clusters in a leaf at least
 TREE_TERMS = 0.4  # share of the terms that each question is chosen from
-MANGLED_COPIES = {"train": 3, "stories": 1}  # with other names put in, for pairs of clusters
+MANGLED_COPIES = {"train": 3}  # with other names put in, for pairs of clusters; 1 elsewhere
 MANGLED_SHARE = 0.5  # of people whose names stay as they are in a copy
 PAIRS_AT_A_TIME = 200_000
 # Pairs of chains below both, name bits and cosine of stories, are seen one in `THINNED`, with so much more weight.
@@ -123,6 +125,14 @@ def read_corpus(path: Path) -> Corpus:
     return Corpus(
         path.stem, people, Topics(read_words(texts)), np.array(person), np.array(thread), gold, years
     )
+
+
+def story_set(name: str, folder: Path) -> Path:
+    """Write the story threads of one set into a folder as a corpus, and return its path."""
+    path = folder / f"{name}.jsonl"
+    rows = (row for row in stories(STORIES) if row["doc_id"][0] in STORY_SETS[name])
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path
 
 
 def design(bins: Mapping[str, np.ndarray], sizes: Mapping[str, int]) -> csr_matrix:
@@ -253,7 +263,11 @@ def pairs_of(corpus: Corpus, blank: Model) -> Pairs:
         thin.append(np.where(hopeful[seen], 1.0, THINNED))
     left, right = left[np.concatenate(kept)], right[np.concatenate(kept)]
     same = (person[left] == person[right]).astype(int)
-    share = 1.0 if corpus.name in OURS else min(MOST_WEIGHT, OTHER_WEIGHT / max(1, same.sum()))
+    share = (
+        OUR_WEIGHT.get(corpus.name, 1.0)
+        if corpus.name in OURS
+        else min(MOST_WEIGHT, OTHER_WEIGHT / max(1, same.sum()))
+    )
     weight = share * np.concatenate(thin)
     return Pairs(vstack(blocks).tocsr(), same, weight, np.stack([thread[left], thread[right]], 1))
 
@@ -292,7 +306,11 @@ def story_pairs(
     usable = known & (columns["best"] >= HOPELESS)
     main = {label: found.most_common(1)[0][0] for label, found in person.items()}
     same = np.array([main.get(p, -1) == main.get(q, -2) for p, q in zip(a.tolist(), b.tolist(), strict=True)])
-    share = 1.0 if corpus.name in OURS else min(MOST_WEIGHT, OTHER_WEIGHT / 3 / max(1, same[usable].sum()))
+    share = (
+        OUR_WEIGHT.get(corpus.name, 1.0)
+        if corpus.name in OURS
+        else min(MOST_WEIGHT, OTHER_WEIGHT / 3 / max(1, same[usable].sum()))
+    )
     threads = np.array([[thread[p], thread[q]] for p, q in zip(a.tolist(), b.tolist(), strict=True)])
     x = design(story_bins(columns), STORY_SIZES)
     weight = np.full(len(codes), share)
@@ -412,7 +430,9 @@ def learn(
     model = blank_model()._replace(pairs=fitted(x, y, weight, PAIR_SIZES, PAIR_STRENGTH))
     found = []
     ours = [corpus for corpus in corpora if corpus.name in OURS]
-    copies = [mangled(corpus, number) for corpus in ours for number in range(MANGLED_COPIES[corpus.name])]
+    copies = [
+        mangled(corpus, number) for corpus in ours for number in range(MANGLED_COPIES.get(corpus.name, 1))
+    ]
     for corpus in (*corpora, *copies):
         if corpus.name in OURS or corpus.name not in cache:
             cache[corpus.name] = story_pairs(corpus, model)
@@ -504,10 +524,13 @@ def unseen_figures(
     return precision, recall, 2 * precision * recall / (precision + recall), len(merges)
 
 
-def calibrated(links: Sequence[tuple[np.ndarray, np.ndarray]]) -> Calibration:
-    """Return how often mentions were right by the bits of their link; each corpus counts the same."""
-    bits, right = (np.concatenate(part) for part in zip(*links, strict=True))
-    weight = np.concatenate([np.full(len(own), 1.0 / max(1, len(own))) for own, _ in links])
+def calibrated(links: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> Calibration:
+    """Return how often mentions were right by the bits of their link; newsroom counts as much as all story sets."""
+    bits, right = (np.concatenate(part) for part in zip(*links.values(), strict=True))
+    share = {name: 1.0 / len(STORY_SETS) if name in STORY_SETS else 1.0 for name in links}
+    weight = np.concatenate(
+        [np.full(len(own), share[name] / max(1, len(own))) for name, (own, _) in links.items()]
+    )
     fit = IsotonicRegression(y_min=0.05, y_max=0.995, out_of_bounds="clip").fit(bits, right, weight)
     knots = np.array([-4.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 10.0])
     smooth = np.array([fit.predict(knots + d) for d in (-0.75, -0.25, 0.25, 0.75)]).mean(axis=0)
@@ -578,7 +601,7 @@ def cross_validate(corpora: Sequence[Corpus], pairs: Sequence[Pairs], out: Path 
             )
         )
     links = {name: links_of(own, cluster, sure) for name, own in golds.items()}
-    calibration = calibrated(list(links.values()))
+    calibration = calibrated(links)
     for name, (bits, right) in links.items():
         print_calibration(f"{name}, bits alone", 1 / (1 + np.exp2(-bits)), right)
         print_calibration(name, np.interp(bits, calibration.bits, calibration.right), right)
@@ -663,9 +686,8 @@ def main() -> None:
     if options.background:
         write_background(MODELS / "background.csv", newsroom)
     with TemporaryDirectory() as folder:
-        own = Path(folder) / "stories.jsonl"
-        own.write_text("".join(json.dumps(row) + "\n" for row in stories(STORIES)), encoding="utf-8")
-        paths = [newsroom, own, *(options.shared / "corpora" / f"{name}.jsonl" for name in OTHERS)]
+        own = [story_set(name, Path(folder)) for name in STORY_SETS]
+        paths = [newsroom, *own, *(options.shared / "corpora" / f"{name}.jsonl" for name in OTHERS)]
         corpora = [read_corpus(path) for path in paths]
     pairs = [pairs_of(corpus, blank_model()) for corpus in corpora]
     print(
