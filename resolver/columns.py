@@ -27,6 +27,7 @@ from resolver.names import (
     OFFICES,
     PARTICLES,
     POSTS,
+    SMALL,
     TITLE_ARTICLES,
     TITLES,
     is_title,
@@ -50,7 +51,9 @@ CODE = {role: number for number, role in enumerate(ROLES)}
 GIVEN, SURNAME, INITIAL, PARTICLE, KUNYA_ROLE, _ = range(len(ROLES))
 GENERATION = {value: number for number, value in enumerate(sorted(set(GENERATIONS.values())), 1)}
 COLUMNS = ("token", "role", "size", "generation", "script")
-COMPLEX = re.compile(r"[^\w.'’‘`´ʼʻ&-]|_|['’][sS]?$")
+COMPLEX = re.compile(r"[^\w.'’‘`´ʼʻ&-]|_|--|['’][sS]?$")
+# Words in small letters before a name or behind a comma, see `undescribed`.
+DESCRIBED = rf"(?s)^\s*{SMALL.pattern}.*\p{{Lu}}|,\s*{SMALL.pattern}"
 RESPELLED = "^abd.{4}|^.{3}.*(din|dine|deen)$"  # what `respelled` may change
 TURNED = r"^([^,]*),\s*([^,\s][^,]*)$"
 AFTER_COMMA = (
@@ -159,6 +162,7 @@ def columns_of_texts(texts: pa.Array) -> NameColumns:
     odd = odd_rows(pieces.complex[piece], offsets)
     odd[rows] |= pieces.office[piece[offsets[rows]]]
     odd |= pc.greater(pc.utf8_length(texts), LONGEST).to_numpy(zero_copy_only=False)
+    odd |= pc.match_substring_regex(texts, DESCRIBED).to_numpy(zero_copy_only=False)
     columns, late_titles = assemble(pieces, piece, offsets, known)
     odd |= late_titles
     rows = np.flatnonzero(odd | (columns.size == 0))

@@ -87,12 +87,15 @@ GENERATIONS = {
 }  # fmt: skip
 KUNYA = frozenset("abu abou umm oum abi".split())
 ARABIC_ARTICLES = frozenset("al el ul ol ar ur er as us es ash an un ad ud ed az at".split())
+LEADING = PARTICLES | KUNYA | SERVANT | frozenset(("d", "l"))  # words that open a name in small letters
 COMPOUND = SERVANT | RELIGION  # words that become one with a neighbour
 GLUED_SERVANT = re.compile(r"abd(?:ou|[aeiou])(?:l(?=[aeiou]..)|l?([bcdfghjkmnpqrstvwxyz])\1?(?=[a-z]..))")
 GLUED_RELIGION = re.compile(r"(?<=[a-z]{3})(?:[aeo]l|[aeu]d|ou?d)d(?:ine?|een)$")
 APOSTROPHES = re.compile(r"['’‘`´ʼʻ]")
 POSSESSIVE = re.compile(r"(?<=\w)['’](?:s|S)?$")
-SOFT = re.compile(r"[¬\u00ad]\s*\n?\s*")
+SOFT = re.compile(r"[¬\u00ad]\s*\n?\s*|(?<=[a-zß-öø-ÿ])--(?=[a-zß-öø-ÿ])")
+SMALL = re.compile(r"[a-zß-öø-ÿ]")
+ADDED = re.compile(rf"\s*,\s*(?={SMALL.pattern})")
 OPENING = re.compile(r"[“\"«„(\[]([^”\"»)\]]{1,40})[”\"»)\]]")
 WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*\.?", re.UNICODE)
 ORG_NOISE = frozenset("the inc ltd llc plc corp co company gmbh ag sa nv spa".split())
@@ -154,7 +157,7 @@ def parse_name(surface: str, kind: Kind = Kind.PER) -> Name:
             surface, kind, " ".join(plain), tuple(Token(part, Role.SURNAME) for part in plain), script
         )
     nick = [folded for folded in map(fold, OPENING.findall(text)) if folded]
-    bare = OPENING.sub(" ", text)
+    bare = undescribed(OPENING.sub(" ", text)) if script == "latin" else OPENING.sub(" ", text)
     words = words_of(turn(bare)) or words_of(turn(text))
     titles, rest = take_titles(words)
     core, generation = take_generation(rest)
@@ -166,6 +169,28 @@ def parse_name(surface: str, kind: Kind = Kind.PER) -> Name:
         *(Token(name, Role.GENERATION) for name in generation),
     ]
     return Name(surface, kind, " ".join(token.text for token in named_tokens), tuple(tokens), script)
+
+
+def undescribed(text: str) -> str:
+    """Return a name without what a text says of its bearer in small letters before it and behind a comma.
+
+    "pauvre et cher ami Victor Noir", "Jules Siegfried, doyen d'âge"; titles and particles stay.
+    """
+    words = text.split()
+    first = next((at for at, word in enumerate(words) if not SMALL.match(word)), 0)
+    if not words or not (words[first][:1].isupper() and words[first][:1].isalpha()):
+        return text
+    small = [fold(word) for word in words[:first]]
+    led = next((at for at in range(first, 0, -1) if small[at - 1] not in LEADING), 0)
+    kept = [word for at, word in enumerate(words[:first]) if at >= led or is_title(small[at])]
+    if len(kept) < first:
+        text = " ".join((*kept, *words[first:]))
+    added = ADDED.search(text)
+    if added and added.start():
+        said = fold(text[added.end() :]).split()[:1]
+        if not said or said[0] not in LEADING | set(GENERATIONS):
+            return text[: added.start()]
+    return text
 
 
 def turn(text: str) -> str:

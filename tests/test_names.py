@@ -62,6 +62,14 @@ def test_texts_fold(text, folded):
         ("John Smith, Jr.", "john smith"),
         ('William "Bill" Burns', "william burns"),
         ("Raymond Poin¬\ncaré", "raymond poincare"),
+        ("Pierre Des--caves", "pierre descaves"),
+        ("pauvre et cher ami Victor Noir", "victor noir"),
+        ("vieux comte Jean Sforza", "jean sforza"),
+        ("Jules Siegfried, doyen d'âge", "jules siegfried"),
+        ("van der Berg, Jan", "jan van der berg"),
+        ("Gaulle, de", "de gaulle"),
+        ("bin Laden", "bin laden"),
+        ("noir, victor", "victor noir"),
     ],
 )
 def test_what_carries_identity_is_the_same_in_every_dress(surface, folded):
