@@ -49,6 +49,7 @@ def numbers(marked):
     [
         "[Ada Quill] came. [Quill] spoke. Then [Ada] left.",
         "[Ada Quill] came. [A. Quill] signed.",
+        "[AUL LANGEVIN] est mort. [Paul Langevin] était directeur de l'école.",
         "[Evgeniya Petrova] came. [Y. A. Petrova] signed.",
         "[Eve Moss], a sister of the envoy, was glad. [Eve Moss] sang.",
         "[Ada Quill], the judge, came. This [Ada Quill] should not be confused with her namesake.",

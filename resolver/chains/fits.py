@@ -115,7 +115,7 @@ def givens_differ(left: Form, right: Form) -> bool:
 
 def loosely(left: str, right: str) -> bool:
     """Whether two tokens are equal, an initial, a slip or a pet form apart."""
-    if same_token(left, right) or misspelt(left, right):
+    if same_token(left, right) or misspelt(left, right) or misread(left, right):
         return True
     return len(left) > 2 and len(right) > 2 and (diminutive(left, right) or diminutive(right, left))
 

@@ -30,8 +30,12 @@ SEXED = (
 def misread(left: str, right: str) -> bool:
     """Whether two folded tokens differ only by letters that a scanner or printer mixes up ("tab0ne", "rn" for "m").
 
-    Two names that both exist ("Celia", "Cella") are no slip of each other.
+    Or by a first letter that an article opens with and a scanner misses ("AUL Langevin"). Two names that both exist
+    ("Celia", "Cella") are no slip of each other.
     """
+    short, long = sorted((left, right), key=len)
+    if len(short) > 2 and long[1:] == short:
+        return not is_name(short)
     if left == right or min(len(left), len(right)) < TYPO_LENGTH - 1 or seen(left) != seen(right):
         return False
     return not (is_name(left) and is_name(right))
