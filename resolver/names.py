@@ -188,7 +188,7 @@ def undescribed(text: str) -> str:
     added = ADDED.search(text)
     if added and added.start():
         said = fold(text[added.end() :]).split()[:1]
-        if not said or said[0] not in LEADING | set(GENERATIONS):
+        if not said or not (said[0] in LEADING or said[0] in GENERATIONS):
             return text[: added.start()]
     return text
 

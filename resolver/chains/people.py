@@ -15,7 +15,7 @@ from resolver.chains.forms import NO_MATCH, Form, contradicts, placed
 from resolver.chains.judge import likelihoods, weights
 from resolver.chains.options import Options
 from resolver.chains.person import Person
-from resolver.chains.scene import Candidates, Scene
+from resolver.chains.scene import Candidates, Scene, differ
 from resolver.context import Surroundings
 from resolver.context.lexicon import kin_words
 from resolver.model import Kind, Mention, Name
@@ -111,8 +111,7 @@ class Cast:
 
     def _other_roles(self, number: int, person: Person) -> bool:
         """Whether a full name and a person have roles, and none in common."""
-        mine, theirs = self.scene.roles(*self.scene.numbers[number]), self.scene.roles(*person.numbers)
-        return bool(mine and theirs) and not mine & theirs
+        return differ(self.scene.roles(*self.scene.numbers[number]), self.scene.roles(*person.numbers))
 
     def _of_other_sex(self, numbers: Iterable[int], person: Person) -> bool:
         """Whether "Mr" stands before a double surname and the person is a woman."""

@@ -12,7 +12,7 @@ from resolver.chains.person import Person
 from resolver.context import Surroundings
 from resolver.model import Kind, Mention, Name
 
-__all__ = ["RANKS", "Candidates", "Scene"]
+__all__ = ["RANKS", "Candidates", "Scene", "differ"]
 
 Candidates = Sequence[tuple[int, Person]]
 """How a name fits, and whom."""
@@ -130,7 +130,7 @@ class Scene:
             mine, theirs = (
                 frozenset(mark for mark in side if mark.startswith("of ")) for side in (mine, theirs)
             )
-        return bool(mine and theirs) and not mine & theirs
+        return differ(mine, theirs)
 
     def _marks(self, *numbers: int) -> frozenset[str]:
         """Return roles, titles and other words beside some mentions that tell namesakes apart."""
@@ -141,7 +141,7 @@ class Scene:
         mine, theirs = self.roles(number), self.roles(*others)
         clue = self.clues[number]
         presented = clue.presented or bool(clue.described)
-        return presented and bool(mine) and bool(theirs) and not mine & theirs
+        return presented and differ(mine, theirs)
 
     def form(self, number: int) -> Form:
         """Return the spelling of a mention."""
@@ -220,3 +220,8 @@ class Scene:
         """Return how many characters a mention is from the next one of a person."""
         start = self.mentions[number].start
         return min(abs(self.mentions[n].start - start) for n in person.numbers)
+
+
+def differ(one: Collection[str], other: Collection[str]) -> bool:
+    """Whether both sides are told something, and nothing of it is the same."""
+    return bool(one and other) and set(one).isdisjoint(other)

@@ -32,9 +32,9 @@ UNITS_AT_A_TIME = 100_000  # pairs of units measured at a time: bounds the memor
 CODES_AT_A_TIME = 1_000_000  # pairs of clusters looked at at a time: bounds the memory
 HOPELESS = -13.0  # bits of the best pair of units below which two clusters are not looked at again
 HOPEFUL = -8.0  # story score from which a pair's lead is looked at: none below was ever a match
-# Bits by which a match must lead over the next best on either side. By cross-validation 1.5 has 91.5 of B-cubed F1 with
-# 18 false merges on newsroom/train and 84.8 with 200 on the story threads, 3 has 90.5 with 18 and 84.1 with 196, 0 has
-# 92.3 with 20 and 85.2 with 219.
+# Bits by which a match must lead over the next best on either side. When it was set, on fewer story threads, 1.5 had by
+# cross-validation 91.5 of B-cubed F1 with 18 false merges on newsroom/train and 84.8 with 200 on the story threads, 3
+# had 90.5 with 18 and 84.1 with 196, 0 had 92.3 with 20 and 85.2 with 219.
 LEAD = 1.5
 CONTRADICTED = -2.0  # bits of the best pair below which alike names are no match: as often wrong as right
 ITSELF = 0.0  # story score from which a mate of a cluster is rather a part of it than a rival

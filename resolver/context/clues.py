@@ -243,19 +243,20 @@ class Signs:
             if TOGETHER.fullmatch(text, people[number - 1].end, people[number].start)
         ]
         self.owned: list[tuple[int, int]] = []
-        self._labels = self._speakers()
+        self._spoke = self._speakers()
         self.clues = [self._clue(number) for number in range(len(people))]
         self.namesakes = [found.start() for found in NAMESAKE.finditer(text)]
 
-    def _speakers(self) -> dict[str, list[int]]:
-        """Return for each speaker's label the mentions that open a line with it ("MOSS: I did", "MRS. MOSS: I too")."""
-        out: dict[str, list[int]] = {}
+    def _speakers(self) -> dict[int, int]:
+        """Return for each mention that opens a line as the speaker ("MOSS: I did", "MRS. MOSS: I too") the first so."""
+        first: dict[str, int] = {}
+        out: dict[int, int] = {}
         for number, mention in enumerate(self.people):
             titles = self.head(number).split()
             if self.text.startswith(":", mention.end) and all(
                 is_title(plain(word).strip(".,")) for word in titles
             ):
-                out.setdefault(" ".join((*titles, mention.surface)), []).append(number)
+                out[number] = first.setdefault(" ".join((*titles, mention.surface)), number)
         return out
 
     def initialled(self, mention: Mention) -> bool:
@@ -396,9 +397,8 @@ class Signs:
             self.same.append(Same(None, number, "m" if called.group("whom").startswith("hi") else "f"))
         elif BORN_SO.search(head):
             self.same.append(Same(None, number))
-        labelled = next((numbers for numbers in self._labels.values() if number in numbers[1:]), [])
-        if labelled:
-            self.same.append(Same(labelled[0], number))
+        if (first := self._spoke.get(number, number)) != number:
+            self.same.append(Same(first, number))
         if number and self._equated(self.people[number - 1], self.people[number], tail):
             self.same.append(Same(number - 1, number))
 

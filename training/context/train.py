@@ -226,6 +226,11 @@ class Pairs(NamedTuple):
     threads: np.ndarray  # shape (pairs, 2)
 
 
+def pair_weight(name: str, share: float) -> float:
+    """Return what a pair of a corpus counts: of ours as set, of another its share of what the whole counts for."""
+    return OUR_WEIGHT.get(name, 1.0) if name in OURS else min(MOST_WEIGHT, share)
+
+
 def work_of(corpus: Corpus, model: Model) -> Work:
     """Return the linking of a corpus, ready to run with a model."""
     basis = Basis(corpus.chains, parse, Authority(None), corpus.topics, years=corpus.years)
@@ -263,12 +268,7 @@ def pairs_of(corpus: Corpus, blank: Model) -> Pairs:
         thin.append(np.where(hopeful[seen], 1.0, THINNED))
     left, right = left[np.concatenate(kept)], right[np.concatenate(kept)]
     same = (person[left] == person[right]).astype(int)
-    share = (
-        OUR_WEIGHT.get(corpus.name, 1.0)
-        if corpus.name in OURS
-        else min(MOST_WEIGHT, OTHER_WEIGHT / max(1, same.sum()))
-    )
-    weight = share * np.concatenate(thin)
+    weight = pair_weight(corpus.name, OTHER_WEIGHT / max(1, same.sum())) * np.concatenate(thin)
     return Pairs(vstack(blocks).tocsr(), same, weight, np.stack([thread[left], thread[right]], 1))
 
 
@@ -306,14 +306,9 @@ def story_pairs(
     usable = known & (columns["best"] >= HOPELESS)
     main = {label: found.most_common(1)[0][0] for label, found in person.items()}
     same = np.array([main.get(p, -1) == main.get(q, -2) for p, q in zip(a.tolist(), b.tolist(), strict=True)])
-    share = (
-        OUR_WEIGHT.get(corpus.name, 1.0)
-        if corpus.name in OURS
-        else min(MOST_WEIGHT, OTHER_WEIGHT / 3 / max(1, same[usable].sum()))
-    )
     threads = np.array([[thread[p], thread[q]] for p, q in zip(a.tolist(), b.tolist(), strict=True)])
     x = design(story_bins(columns), STORY_SIZES)
-    weight = np.full(len(codes), share)
+    weight = np.full(len(codes), pair_weight(corpus.name, OTHER_WEIGHT / 3 / max(1, same[usable].sum())))
     return Pairs(x, same.astype(int), weight, threads), codes, labels, matcher, np.flatnonzero(usable)
 
 
