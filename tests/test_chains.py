@@ -167,6 +167,12 @@ def test_forms_of_one_person_are_one_chain(text):
         ("The butcher [Tom Conneely] sold it. [Tom Peter Conneely], a fisherman, did not.", 2),
         ("[Rosa Olay-Bakare], the governor's wife, came. Mr. [Olay-Bakare] left early.", 2),
         ("MRS. [REYES]: I leave that to him.\n\nMR. [REYES]: I do too.\n\nMRS. [REYES]: Fine.", 2),
+        ("[Moss] was sentenced to life on Monday. Brother, [Hal Moss], was in court.", 2),
+        ("[Moss] resigned last night. His brother, [Lal], was glad. Mr. [Lal Moss] stayed at home.", 2),
+        ("[Bob Evans], of Cardiff, is a knight; [Bob Evans], of Hull, is not.", 2),
+        ("Inspector [Ana Costa] won a medal.\n\n[Ana Costa], baker, of Vila Seca, won one too.", 2),
+        ("Second officer [Ali Hassan] was on watch. The station's engineer, [Ali Hassan], kept a log.", 2),
+        ("[Moss] goes, [Moss] comes\n\nThe mayor [Ken Moss] hands over to [Rita Moss], a cousin.", 4),
     ],
 )
 def test_different_people_stay_apart(text, count):

@@ -1,4 +1,4 @@
-"""Matches inside a story: who is a rival of whom."""
+"""Matches inside a story: who is compared with whom, and who is a rival of whom."""
 
 from __future__ import annotations
 
@@ -38,3 +38,11 @@ def test_whoever_is_likely_the_other_side_itself_is_no_rival():
 
 def test_somebody_in_another_article_is_no_rival():
     assert lead([0, 1, 2], 4.0, ac=3.0, bc=-5.0) == pytest.approx((4.0 - NOBODY, 4.0 - NOBODY))
+
+
+@pytest.mark.parametrize(("labels", "compared"), [([0, 1, 1, 3], True), ([0, 1, 2, 3], False)])
+def test_near_articles_of_two_stories_are_compared_if_they_name_somebody_in_common(labels, compared):
+    two = matcher([0, 0, 1, 1])
+    two.left = two.right = np.zeros(0, dtype=np.int64)  # no story has two articles
+    two.elsewhere = np.array([0]), np.array([1])
+    assert (0 * 4 + 3 in two.candidates(np.array(labels)).tolist()) is compared

@@ -73,6 +73,11 @@ class Options:
         self.names = {word for mention in scene.mentions for word in story_words(mention.surface)}
         self.reversed = reversed_order(text)
         self._known: dict[int, tuple[set[int], set[str]]] = {}
+        self.kin_called = {
+            scene.form(number).core[0]
+            for number, clue in enumerate(scene.clues)
+            if clue.kin and not scene.form(number).full
+        }
         self.lines = [found.start() for found in re.finditer("\n", text)]
 
     def facts(self, number: int, candidates: Candidates) -> list[list[str]]:
@@ -144,6 +149,8 @@ class Options:
         far = self._far(last, number)
         yield f"named {min(order, 2)} of {min(count, 2)}"
         yield f"last {form} {far}"
+        if far == "sentence" and headline:
+            yield "again in headline"
         yield f"since {step(number - last)}"
         if self.scene.clues[number].other:
             yield f"the other {'latest' if not order else 'earlier'}"
@@ -237,7 +244,7 @@ class Options:
         roles = self.scene.roles(first)
         how = (
             "kin"
-            if clue.kin
+            if clue.kin or (first > number and self._kin_called(person))
             else "titled"
             if clue.titles
             else "presented"
@@ -257,6 +264,10 @@ class Options:
             yield f"aside {when}"
         if all(self.scene.signs.byline(n) for n in named):
             yield "byline"
+
+    def _kin_called(self, person: Person) -> bool:
+        """Whether the article introduces somebody of this given name as kin: "Her husband, Paul", before Paul Moss."""
+        return any(form.core[0] in self.kin_called for form in person.full_forms)
 
     def _speech(self, number: int, person: Person) -> Iterator[str]:
         """Whether the name stands with a verb of speech and the person spoke last."""

@@ -137,11 +137,15 @@ class Scene:
         return self.roles(*numbers).union(*(self.signs.marks(n) for n in numbers))
 
     def introduced_anew(self, number: int, others: Collection[int]) -> bool:
-        """Whether a mention is presented as one thing and a person, by other mentions, is another."""
+        """Whether a mention is said to be one thing and a person, by other mentions, another.
+
+        Without a description behind it that holds against the body of the article alone: headlines put things shortly.
+        """
         mine, theirs = self.roles(number), self.roles(*others)
         clue = self.clues[number]
         presented = clue.presented or bool(clue.described)
-        return presented and differ(mine, theirs)
+        body = any(not self.clues[n].headline for n in others)
+        return (presented or body) and differ(mine, theirs)
 
     def form(self, number: int) -> Form:
         """Return the spelling of a mention."""

@@ -117,6 +117,7 @@ class StoryMatcher:
         self.unit = np.repeat(np.arange(self.count), np.diff(found.starts))
         self.article = number_of[found.features]
         self.left, self.right, self.cosine = self.profiles.topics.nearest
+        self.elsewhere = self.profiles.topics.elsewhere
         self.known: Scored | None = None
         self.absorbed = np.full(
             self.count, -1, dtype=np.int64
@@ -128,17 +129,20 @@ class StoryMatcher:
         self.last: tuple[Ints, Wholes] | None = None
 
     def candidates(self, labels: Ints) -> Ints:
-        """Return the codes (smaller label * units + larger) of clusters in neighbouring articles, ordered."""
+        """Return the codes (smaller label * units + larger) of clusters in neighbouring articles, ordered.
+
+        Neighbours are articles of one story, and near ones of two stories that name somebody in common.
+        """
         clusters = labels[self.unit]
         places = distinct(self.article * self.count + clusters)
         holder, cluster = places // self.count, places % self.count
         starts = np.searchsorted(holder, np.arange(int(self.article.max(initial=0)) + 2))
         size = np.diff(starts)
-        known = (self.left < len(size)) & (self.right < len(size))
-        a, b = (
-            np.r_[self.left[known], distinct(self.article)],
-            np.r_[self.right[known], distinct(self.article)],
-        )
+        met = self._meeting(places, starts)
+        left, right = np.r_[self.left, met[0]], np.r_[self.right, met[1]]
+        known = (left < len(size)) & (right < len(size))
+        own = distinct(self.article)
+        a, b = np.r_[left[known], own], np.r_[right[known], own]
         found = []
         for low, high in spans(size[a] * size[b], UNITS_AT_A_TIME):
             slot, offset = expanded(size[a[low:high]] * size[b[low:high]])
@@ -149,6 +153,22 @@ class StoryMatcher:
             keep = (p != q) & ((one == other) | ~twice)
             found.append(distinct(np.minimum(p, q)[keep] * self.count + np.maximum(p, q)[keep]))
         return distinct(np.concatenate(found)) if found else np.zeros(0, dtype=np.int64)
+
+    def _meeting(self, places: Ints, starts: Ints) -> tuple[Ints, Ints]:
+        """Return the pairs of near articles of two stories that name somebody in common.
+
+        Args:
+            places: Codes of articles and clusters in them (article * units + cluster), ordered.
+            starts: Where each article starts in them.
+        """
+        left, right = self.elsewhere
+        known = (left < len(starts) - 1) & (right < len(starts) - 1)
+        left, right = left[known], right[known]
+        slot, offset = expanded(np.diff(starts)[left])
+        cluster = places[starts[left][slot] + offset] % self.count
+        met = np.zeros(len(left), dtype=bool)
+        met[slot[member(right[slot] * self.count + cluster, places)]] = True
+        return left[met], right[met]
 
     def scored(self, labels: Ints, changed: Ints) -> Scored:
         """Return the story scores of all candidates; those of clusters that did not change are remembered."""

@@ -52,13 +52,15 @@ SOME_RELATIVE = re.compile(
     r"(?:^|[^\w’'-])(?:an?|une?|eine?)\s+(?:[\w-]+\s+){0,2}[\w-]+\s*,?\s+$", re.IGNORECASE
 )
 AGED = re.compile(r"\s*[,(]\s*(\d{1,3})\s*[,.)]")
-BELONGS = re.compile(r"\s+(?:of|from|de|aus|von|in)\s+(?:the\s+)?([A-ZÀ-Þ][\w’'-]+)|\s*\(([^()\d]{2,30})\)")
+BELONGS = re.compile(
+    r"\s*,?\s+(?:of|from|de|aus|von|in)\s+(?:the\s+)?([A-ZÀ-Þ][\w’'-]+)|\s*\(([^()\d]{2,30})\)"
+)
 NAMESAKE = re.compile(
     r"\b(?:namesakes?|same\s+(?:\w+\s+)?(?:names?|initials?)|(?:similarity|coincidence)\s+of\s+(?:the\s+)?(?:names?|initials?)"
     r"|(?:(?:mis)?taken|(?:mis)?took\s+(?:him|her|them))\s+for|confus\w+\s+with|mixed\s+up\s+with|no\s+relation|(?:not|un)\s*related\s+to"
     r"|shares?\s+(?:a|the|his|her|its|their)\s+name|not\s+the\s+(?:same|one)|homonymes?|m[êe]me\s+nom"
     r"|(?:whose\s+)?(?:sur)?name\s+is\s+also|(?:is|was|are)\s+also\s+(?:called|named)|also\s+(?:is|was)\s+(?:called|named)|not\s+same\s+person"
-    r"|likewise\s+(?:called|named)|of\s+(?:that|this)\s+(?:sur)?name|reads?\s+the\s+same|(?:one|two)\s+of\s+the\s+names?"
+    r"|common\s+name|likewise\s+(?:called|named)|of\s+(?:that|this)\s+(?:sur)?name|reads?\s+the\s+same|(?:one|two)\s+of\s+the\s+names?"
     r"|two\s+(?:\w+\s+)?(?:called|named)|(?:bears?|bore|ha[ds]|have|shared?|sharing)\s+(?:one|a|the)\s+(?:same\s+|single\s+)?name"
     r"|the\s+same\s+(?:man|woman|person|lady|gentleman|fellow)|is(?:\s+not|n['’]t)\s+the\s+\w+\s+(?:who|of)"
     r"|bears?\s+(?:exactly\s+)?(?:the|his|her)\s+[^.;,]{0,20}?\bname"
@@ -101,6 +103,7 @@ POSSESSIVE = (
 KIN_WORD = r"\s+(?:[\w-]+\s+){0,3}?(?P<kin>[^\W\d_]+(?:-[^\W\d_]+)*)(?:\s+and\s+[\w-]+)?\s*,?\s*[“\"]?$"
 KIN_OWNED = re.compile(rf"^['’]s?{KIN_WORD}", re.IGNORECASE)
 KIN_BEFORE = re.compile(rf"(?:^|[^\w’'])(?:{POSSESSIVE}|an?|une?|eine?){KIN_WORD}", re.IGNORECASE)
+KIN_OPENS = re.compile(r"(?:^|[.!?;:*•]\s+)(?P<kin>[^\W\d_]+),\s+$")  # "Brother, Hamid, was there"
 OWNED_BY = re.compile(r"(?:^|[^\w’'])(?:his|her)\s+(?:[\w-]+\s+){0,2}?([\w-]+)\s*,?\s+$", re.IGNORECASE)
 OTHERS = frozenset(
     "friend colleague rival opponent neighbour neighbor classmate teammate companion client ally mate".split()
@@ -369,7 +372,7 @@ class Signs:
         """Record whose kin a mention is, and return the kinship word that introduces it."""
         bare = without_titles(head)
         owned = KIN_OWNED.match(bare)
-        found = owned or KIN_BEFORE.search(bare)
+        found = owned or KIN_BEFORE.search(bare) or KIN_OPENS.search(bare)
         word = plain(found.group("kin")) if found else ""
         if found is not None and word in kin_words():
             pronoun = (found.groupdict().get("pronoun") or "").casefold()

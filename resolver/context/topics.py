@@ -200,6 +200,14 @@ class Topics:
         left, right = codes // width, codes % width
         return left, right, self.overlap(left, right) / (self.norm[left] * self.norm[right])
 
+    @cached_property
+    def elsewhere(self) -> tuple[Ints, Ints]:
+        """The pairs of articles of two stories that are near each other all the same."""
+        left, right, _ = self.near
+        story = self.stories.numbers
+        apart = story[left] != story[right]
+        return left[apart], right[apart]
+
     def neighbours(self, *, least: float, most: int) -> tuple[Ints, Ints, Floats]:
         """Return the pairs of articles (by number, left < right) that may tell one story, with their cosines.
 

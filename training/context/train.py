@@ -79,7 +79,7 @@ THINNED = 20
 LN2 = np.log(2.0)
 
 sys.path.insert(0, str(STORIES))
-from stories import stories  # noqa: E402 - a script beside this one
+from stories import UNSEEN, stories  # noqa: E402 - a script beside this one
 
 UNCALIBRATED = Calibration(np.linspace(-12, 12, 97), 1 / (1 + np.exp2(-np.linspace(-12, 12, 97))))
 
@@ -130,7 +130,8 @@ def read_corpus(path: Path) -> Corpus:
 def story_set(name: str, folder: Path) -> Path:
     """Write the story threads of one set into a folder as a corpus, and return its path."""
     path = folder / f"{name}.jsonl"
-    rows = (row for row in stories(STORIES) if row["doc_id"][0] in STORY_SETS[name])
+    files = STORY_SETS.get(name, UNSEEN)
+    rows = (row for row in stories(STORIES) if row["doc_id"][0] in files)
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     return path
 
@@ -684,6 +685,7 @@ def main() -> None:
         own = [story_set(name, Path(folder)) for name in STORY_SETS]
         paths = [newsroom, *own, *(options.shared / "corpora" / f"{name}.jsonl" for name in OTHERS)]
         corpora = [read_corpus(path) for path in paths]
+        unseen = read_corpus(story_set("unseen", Path(folder)))
     pairs = [pairs_of(corpus, blank_model()) for corpus in corpora]
     print(
         {
@@ -701,6 +703,10 @@ def main() -> None:
             ),
             flush=True,
         )
+    measured = figures(people_of(unseen), linked(unseen, model)[0])
+    print(
+        "story files from which nothing is learned: P {:.1f} R {:.1f} F1 {:.1f}, {} merges".format(*measured)
+    )
     if options.write:
         write(model, MODELS)
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parent
+UNSEEN = "twxyz"  # files from which nothing is learned: they are measured on
 MARK = re.compile(r"\[(PER|ORG|LOC) ([a-z0-9][a-z0-9-]*)\|([^\[\]|\n]+)\]")
 HEAD = re.compile(r"=== ([a-z]+\d+[a-z]+) \| (\d{4}-\d\d-\d\d) \| ([^|]+?) \| (.+)")
 
