@@ -55,15 +55,12 @@ def seen(token: str) -> str:
 @lru_cache(maxsize=100_000)
 def misspelt(left: str, right: str) -> bool:
     """Whether two folded tokens are a slip apart, not two names that exist nor the two sexes of one surname."""
-    shorter = min(len(left), len(right))
-    if shorter < TYPO_LENGTH or left == right or sexed(left, right) or (is_name(left) and is_name(right)):
+    short, long = sorted((left, right), key=len)
+    if len(short) < TYPO_LENGTH or left == right or sexed(left, right) or (is_name(left) and is_name(right)):
         return False
-    if left in (f"{right}a", f"{right}e") or right in (
-        f"{left}a",
-        f"{left}e",
-    ):  # "Oleksandr" and "Oleksandra"
+    if long in (f"{short}a", f"{short}e"):  # "Oleksandr" and "Oleksandra"
         return False
-    return OSA.distance(seen(left), seen(right)) <= (2 if shorter >= LONG_LENGTH else 1)
+    return OSA.distance(seen(left), seen(right)) <= (2 if len(short) >= LONG_LENGTH else 1)
 
 
 @lru_cache(maxsize=100_000)

@@ -32,7 +32,7 @@ from resolver.marking import parse
 from resolver.model import Kind, Mention
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "stories"))
-from stories import FOLDER, UNSEEN, stories
+from stories import FOLDER, lessons
 
 WEIGHTS = Path(__file__).parents[2] / "resolver" / "models" / "chains" / "weights.json"
 OTHERS = (
@@ -255,7 +255,7 @@ def corpora(shared: Path, folder: Path) -> list[Story]:
         return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
 
     known = read("newsroom", rows(shared / "newsroom" / "train.jsonl"), NEWSROOM_TIMES)
-    known += read("stories", (row for row in stories(folder) if row["doc_id"][0] not in UNSEEN))
+    known += read("stories", lessons(folder))
     for name in OTHERS:
         known += read(name, rows(shared / "corpora" / f"{name}.jsonl"), TIMES)
     return known

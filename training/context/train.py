@@ -130,7 +130,7 @@ def read_corpus(path: Path) -> Corpus:
 def story_set(name: str, folder: Path) -> Path:
     """Write the story threads of one set into a folder as a corpus, and return its path."""
     path = folder / f"{name}.jsonl"
-    files = STORY_SETS.get(name, UNSEEN)
+    files = {**STORY_SETS, "unseen": UNSEEN}[name]
     rows = (row for row in stories(STORIES) if row["doc_id"][0] in files)
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     return path

@@ -54,6 +54,11 @@ def stories(folder: Path = FOLDER) -> Iterator[dict[str, Any]]:
             }
 
 
+def lessons(folder: Path = FOLDER) -> Iterator[dict[str, Any]]:
+    """Yield the articles of a folder from which is learned: those of all files but `UNSEEN`."""
+    return (row for row in stories(folder) if row["doc_id"][0] not in UNSEEN)
+
+
 def unmarked(marked: str) -> tuple[str, list[dict[str, Any]]]:
     """Return the plain text and its mentions."""
     parts: list[str] = []
